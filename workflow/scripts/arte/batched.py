@@ -1,0 +1,118 @@
+"""The transformers engine: shared prefixes computed once, rows refilled as others finish."""
+
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from arte.batch import Batch
+from arte.engine import Completion, Sampling
+from arte.errors import ArteError
+from arte.models import load_causal_lm, load_tokenizer
+from arte.prefix import Group, Request, group_by_prefix, tokenise
+from arte.slots import SlotCache
+from arte.stops import Stops
+
+SIMILAR = 0.6
+"""Prompts at least this share as long as the longest run together; the others wait their turn."""
+
+
+class TransformersEngine:
+    """A causal language model on one GPU if there is one, else on the CPU.
+
+    Raises ArteError for models whose attention is not plain (a window below `max_model_len`,
+    recurrent layers), which the slot cache would run wrongly.
+    """
+
+    def __init__(self, model_dir: str | os.PathLike, cfg: dict) -> None:
+        self.tokenizer = load_tokenizer(model_dir)
+        model = load_causal_lm(model_dir, cfg["dtype"])
+        _check_attention(model, where=os.fspath(model_dir), max_model_len=cfg["max_model_len"])
+        model.set_attn_implementation("sdpa")
+        self.model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+        self.max_model_len = cfg["max_model_len"]
+        self.batch_tokens = cfg["batch_tokens"]
+        self.vocab_size = max(model.config.get_text_config().vocab_size, len(self.tokenizer))
+        self.eos = np.zeros(self.vocab_size, dtype=bool)
+        self.eos[_eos_ids(model, self.tokenizer.eos_token_id)] = True
+        self._stops: dict[tuple[str, ...], Stops] = {}  # each costs seconds with a large vocabulary
+
+    def generate(
+        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
+    ) -> Iterator[tuple[int, Completion]]:
+        """See `arte.engine.Engine.generate`."""
+        requests, skipped = tokenise(
+            prompts,
+            self.tokenizer,
+            sampling=sampling,
+            max_model_len=self.max_model_len,
+            seeds=seeds,
+        )
+        yield from skipped
+        waiting = {request.index: request for request in requests}
+        while waiting:
+            try:
+                for index, completion in self._run(list(waiting.values()), sampling):
+                    del waiting[index]
+                    yield index, completion
+            except torch.OutOfMemoryError:
+                longest = max(len(request.ids) for request in waiting.values())
+                if self.batch_tokens < 2 * (longest + sampling.max_tokens):
+                    raise
+                self.batch_tokens //= 2
+                print(f"out of memory: batch_tokens is now {self.batch_tokens}", file=sys.stderr)
+
+    def _run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
+        """Complete all requests, wave after wave."""
+        if sampling.stop not in self._stops:
+            self._stops[sampling.stop] = Stops(self.tokenizer, sampling.stop, self.vocab_size)
+        stops = self._stops[sampling.stop]
+        for groups in waves(group_by_prefix(requests)):
+            slots = longest(groups[0]) + sampling.max_tokens
+            total = sum(len(group.requests) for group in groups)
+            cache = SlotCache(max(1, min(self.batch_tokens // slots, total)), slots)
+            batch = Batch(self.model, cache, sampling=sampling, stops=stops, eos=self.eos)
+            queue = deque(groups)
+            while queue or batch.n:
+                batch.admit(queue)
+                yield from batch.step()
+
+
+def longest(group: Group) -> int:
+    """Tokens of a group's longest prompt."""
+    return len(group.requests[0].ids)
+
+
+def waves(groups: list[Group]) -> list[list[Group]]:
+    """Groups in waves of similar length, longest first, so that a long prompt widens few rows."""
+    split: list[list[Group]] = []
+    for group in sorted(groups, key=longest, reverse=True):
+        if not split or longest(group) < SIMILAR * longest(split[-1][0]):
+            split.append([])
+        split[-1].append(group)
+    return split
+
+
+def _eos_ids(model: PreTrainedModel, tokenizer_eos: int | None) -> list[int]:
+    """All token ids that end a text: the model's (one or several) and the tokenizer's."""
+    own = model.generation_config.eos_token_id
+    ids = own if isinstance(own, list) else [own]
+    return sorted({token for token in [*ids, tokenizer_eos] if token is not None})
+
+
+def _check_attention(model: PreTrainedModel, *, where: str, max_model_len: int) -> None:
+    config = model.config.get_text_config().to_dict()
+    layers = set(config.get("layer_types") or ["full_attention"])
+    window = config.get("sliding_window") or max_model_len
+    if layers <= {"full_attention", "sliding_attention"} and window >= max_model_len:
+        return
+    raise ArteError(
+        expected=f"a model in which a token attends to all of {max_model_len} tokens",
+        found=f"layers {sorted(layers)}, attention window {window}",
+        where=where,
+        remedy="lower engine.max_model_len to the window, or use another engine.backend",
+    )
