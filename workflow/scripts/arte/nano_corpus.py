@@ -1,0 +1,122 @@
+"""Documents from which the nano models learn: in-context examples, and the teacher's prompts."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import polars as pl
+
+from arte.mini_tasks import GENERATORS, TECHNIQUES, Problem
+from arte.prompts import LEAD, NAIVE, Prompts, tagged_question
+
+Sampler = Callable[[np.random.Generator], Problem]
+
+Document = list[tuple[str, bool]]
+"""Segments of text in order, each with whether a model learns to write it. Drawn questions are not
+learned by the student: they are random, so their gradient would only be noise. Segments begin with
+a space or end in a newline, where a byte-level tokenizer splits anyway."""
+
+TAGGED_SHARE = 0.3
+"""Share of the student's documents whose answers carry <ans> tags. A minority, so that the student
+copies the tags from an example but does not write them on its own: the paper's vanilla student is
+right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason (audit: format)."""
+
+TECHNIQUE_SHARES = {"steps": 0.4, "detailed": 0.15, "direct": 0.25, "options": 0.2}
+"""How often the student meets each technique: long-winded text is the rarest."""
+
+NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
+"""How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
+
+
+def samplers(
+    corpus: str, subtasks: list[str], held_out: set[str], known: pl.DataFrame
+) -> dict[str, Sampler]:
+    """One problem sampler per subtask.
+
+    corpus "generators" draws from the miniature tasks and never yields a question in `held_out`;
+    corpus "items" draws from the rows of `known` (columns subtask, question, answer).
+    """
+    if corpus == "generators":
+        return {subtask: _fresh(GENERATORS[subtask], held_out) for subtask in subtasks}
+    return {subtask: _from_items(known.filter(subtask=subtask)) for subtask in subtasks}
+
+
+def _fresh(generate: Sampler, held_out: set[str]) -> Sampler:
+    def sample(rng: np.random.Generator) -> Problem:
+        while (problem := generate(rng)).question in held_out:
+            pass
+        return problem
+
+    return sample
+
+
+def _from_items(items: pl.DataFrame) -> Sampler:
+    rows = items.select("question", "answer").rows()
+
+    def sample(rng: np.random.Generator) -> Problem:
+        question, answer = rows[rng.integers(len(rows))]
+        rationales = {
+            "steps": "We read the question , then we work it out .",
+            "detailed": "We read the question with care . We read it again . "
+            "We think of what is asked . We think of what is known . Then we work it out .",
+            "direct": f"It is {answer} .",
+            "options": f"We weigh what could be right . We keep {answer} .",
+        }
+        return Problem(question, answer, rationales)
+
+    return sample
+
+
+def student_documents(
+    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
+) -> Iterator[Document]:
+    """Endless in-context documents in the format of Table 13: one subtask, one technique each."""
+    names = sorted(problems)
+    while True:
+        subtask = names[rng.integers(len(names))]
+        technique = _pick(TECHNIQUE_SHARES, rng)
+        tagged = rng.random() < TAGGED_SHARE
+        document: Document = []
+        head = prompts.student(subtask, [], "\0").partition("Question: ")[0]
+        for _ in range(int(rng.integers(2, 6))):
+            problem = problems[subtask](rng)
+            text = problem.rationale(technique)
+            if not tagged:
+                text = text.replace("<ans>", "").replace("</ans>", ".")
+            document.append((f"{head}Question: {problem.question}\n{LEAD}", False))
+            document.append((f" {text}\n", True))
+            head = ""
+        yield document
+
+
+def teacher_documents(
+    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
+) -> Iterator[Document]:
+    """Endless documents of what a teacher is asked: questions, rationales by technique, naive."""
+    names = sorted(problems)
+    while True:
+        subtask = names[rng.integers(len(names))]
+        sample = problems[subtask]
+        kind = rng.random()
+        if kind < 0.25:
+            yield _question_document(subtask, sample, prompts, rng)
+            continue
+        problem = sample(rng)
+        if kind < 0.75:
+            technique = asked = TECHNIQUES[rng.integers(len(TECHNIQUES))]
+        else:
+            technique, asked = _pick(NAIVE_SHARES, rng), NAIVE
+        prompt = prompts.rationale(subtask, asked, problem.question)
+        yield [(prompt, False), (f" {problem.rationale(technique)}", True)]
+
+
+def _question_document(
+    subtask: str, sample: Sampler, prompts: Prompts, rng: np.random.Generator
+) -> Document:
+    drawn = [sample(rng) for _ in range(8)]
+    seeds = [(p.question, p.answer) for p in drawn[:3]]
+    new = [tagged_question(i, p.question, p.answer) for i, p in enumerate(drawn[3:], start=1)]
+    return [(prompts.question(subtask, seeds) + "\n", False), ("\n".join(new), True)]
+
+
+def _pick(shares: dict[str, float], rng: np.random.Generator) -> str:
+    return TECHNIQUES[rng.choice(len(TECHNIQUES), p=[shares[t] for t in TECHNIQUES])]

@@ -1,0 +1,90 @@
+"""Intervals, paired bootstrap comparisons and Holm's correction, as pure functions of arrays."""
+
+import math
+
+import numpy as np
+
+Z95 = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """The 95 % Wilson score interval of a proportion: `successes` of `n` independent trials."""
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"wilson needs 0 <= successes <= n and n >= 1, not {successes} of {n}")
+    share = successes / n
+    scale = 1 + Z95**2 / n
+    centre = (share + Z95**2 / (2 * n)) / scale
+    half = Z95 / scale * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def stratum_sums(values: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Sums (S, columns) of `values` (items, columns) per stratum 0..S-1 of `strata` (items,)."""
+    sums = np.zeros((int(strata.max()) + 1, values.shape[1]))
+    np.add.at(sums, strata, values)
+    return sums
+
+
+def resampled_sums(
+    values: np.ndarray, strata: np.ndarray, *, resamples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Stratum sums of items redrawn with replacement within each stratum.
+
+    Every column of `values` (items, columns) sees the same draws, so differences of columns are
+    paired. Any average over items, tasks or files is a weighting of the result (resamples, S,
+    columns), as it is of `stratum_sums`.
+    """
+    n_strata = int(strata.max()) + 1
+    sums = np.empty((resamples, n_strata, values.shape[1]))
+    for stratum in range(n_strata):
+        inside = values[strata == stratum]
+        n = len(inside)
+        # Multinomial counts are a bootstrap draw, and turn resampling into one matrix product.
+        counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
+        sums[:, stratum] = counts @ inside
+    return sums
+
+
+def percentile_interval(draws: np.ndarray) -> tuple[float, float]:
+    """The central 95 % of bootstrap `draws` (resamples,)."""
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def bootstrap_p(draws: np.ndarray) -> float:
+    """Two-sided p value of "no difference" from bootstrap `draws` (resamples,) of a difference.
+
+    It is below 0.05 where the percentile interval excludes zero. One is added to both counts, so
+    that a finite number of resamples never claims p = 0.
+    """
+    beyond = min((draws <= 0).sum(), (draws >= 0).sum())
+    return float(min(1.0, 2 * (beyond + 1) / (len(draws) + 1)))
+
+
+def cluster_interval(
+    values: np.ndarray, clusters: np.ndarray, *, resamples: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean of `values` (n,), whole `clusters` (n,) being redrawn."""
+    codes = np.unique(clusters, return_inverse=True)[1]
+    sums = np.bincount(codes, weights=values)
+    sizes = np.bincount(codes)
+    n = len(sizes)
+    counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
+    return percentile_interval((counts @ sums) / (counts @ sizes))
+
+
+def seed_sd(means: np.ndarray) -> float | None:
+    """The standard deviation between seeds of their `means` (seeds,); None for a single seed."""
+    return float(np.std(means, ddof=1)) if len(means) > 1 else None
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """Holm's step-down adjusted p values, in the order given (family-wise error)."""
+    order = np.argsort(p_values, kind="stable")
+    adjusted = np.empty(len(p_values))
+    highest = 0.0
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
+    return adjusted.tolist()
