@@ -1,0 +1,155 @@
+"""Align the teacher with the student's preferences: DPO of a LoRA adapter (§3.3, App. G)."""
+
+import argparse
+import json
+import shutil
+import statistics
+from pathlib import Path
+
+import polars as pl
+from datasets import Dataset
+from peft import LoraConfig, PeftModel
+from transformers import PreTrainedTokenizerBase
+from trl import DPOConfig, DPOTrainer
+
+from arte import io, job, models, training
+from arte.errors import ArteError, cli
+from arte.schema import PAIRS
+
+SEAM = {"rationale": ("", " "), "question": ("\n", "")}
+"""What joins prompt and answer, as (end of prompt, start of answer), so that both tokenise apart.
+
+A rationale follows its lead after a space; a question begins a new line, and the newline goes to
+the prompt because byte-pair vocabularies merge it with the punctuation before it. It is common to
+chosen and rejected, so it cancels in the DPO loss.
+"""
+
+
+def preferences(pairs: pl.DataFrame) -> list[dict[str, str]]:
+    """PAIRS as TRL's {prompt, chosen, rejected}, in the table's order."""
+    return [
+        {
+            "prompt": row["prompt"] + SEAM[row["kind"]][0],
+            "chosen": SEAM[row["kind"]][1] + row["chosen"],
+            "rejected": SEAM[row["kind"]][1] + row["rejected"],
+        }
+        for row in pairs.iter_rows(named=True)
+    ]
+
+
+def count_clipped(
+    rows: list[dict], tokenizer: PreTrainedTokenizerBase, *, max_length: int | None, where: str
+) -> dict[str, int]:
+    """How many pairs lose tokens to `max_length`, and how many are dropped for their prompt."""
+    prompts = [row["prompt"] for row in rows]
+    both = zip(
+        *(
+            training.token_lengths(tokenizer, prompts, [row[key] for row in rows], where=where)
+            for key in ("chosen", "rejected")
+        ),
+        strict=True,
+    )
+    truncated, dropped = training.clipped([max(pair) for pair in both], max_length)
+    if dropped == len(rows):
+        raise ArteError(
+            expected="prompts shorter than align.dpo.max_length",
+            found=f"{dropped} of {len(rows)} prompts fill it",
+            where=where,
+            remedy="raise align.dpo.max_length",
+        )
+    return {"n_truncated": truncated, "n_dropped": dropped}
+
+
+def summary(history: list[dict], beta: float) -> dict:
+    """What training did, from one dict per logging step.
+
+    `moved` says whether the mean reward margin over the last quarter of the log is more than two
+    standard errors above 0, its value at the start (audit item 24: a small learning rate with LoRA
+    leaves the teacher as it was). Log ratios are of policy to reference on the pairs, not a KL.
+    """
+    margins = [line["rewards/margins"] for line in history]
+    last = margins[-max(2, len(margins) // 4) :]
+    error = statistics.stdev(last) / len(last) ** 0.5 if len(last) > 1 else None
+    return {
+        "final_loss": history[-1]["loss"],
+        "final_margin": statistics.fmean(last),
+        "final_margin_se": error,
+        "moved": error is not None and statistics.fmean(last) > 2 * error,
+        "final_log_ratio": {
+            key: history[-1][f"rewards/{key}"] / beta for key in ("chosen", "rejected")
+        },
+        "history": {
+            "step": [line["step"] for line in history],
+            "loss": [line["loss"] for line in history],
+            "margin": margins,
+            "accuracy": [line["rewards/accuracies"] for line in history],
+        },
+    }
+
+
+def write_adapter(model: PeftModel, base: str, output: str) -> None:
+    """Write a LoRA adapter folder that finds its base by a relative path, so that both can move."""
+    with training.publishing(output) as folder:
+        model.save_pretrained(folder, save_embedding_layers=False)
+        (folder / "README.md").unlink()  # PEFT's card holds the path of the base
+        models.record_base(folder, base)
+
+
+def align(
+    pairs: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
+) -> tuple[PeftModel, dict]:
+    """Train with checkpoints in `folder`; return the adapted model and its metrics.
+
+    Raises ArteError without pairs.
+    """
+    if not pairs.height:
+        raise ArteError(
+            expected="at least one preference pair",
+            found="0 rows",
+            where=where,
+            remedy="see the pairs report: all ties? then raise elicit.questions or pairs.ties",
+        )
+    rows = preferences(pairs)
+    tokenizer = models.load_tokenizer(model)
+    training.check_keys(LoraConfig, cfg["lora"], reserved={"task_type"})
+    args = training.arguments(DPOConfig, cfg["dpo"], folder=folder, seed=cfg["seed"])
+    counts = count_clipped(rows, tokenizer, max_length=args.max_length, where=where)
+    job.log(f"{len(rows)} pairs, {counts}")
+    trainer = DPOTrainer(
+        model=models.load_causal_lm(model, "float32"),
+        args=args,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(task_type="CAUSAL_LM", **cfg["lora"]),
+    )
+    history = training.fit(trainer, folder)
+    kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
+    metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
+    return trainer.model, metrics | counts | summary(history, args.beta)
+
+
+@cli
+def main() -> None:
+    """Parse the command line and train; checkpoints go when the adapter is written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: dpo, lora, seed")
+    parser.add_argument("--pairs", required=True)
+    parser.add_argument("--model", required=True, help="the teacher")
+    parser.add_argument("--output", required=True, help="folder of the adapter")
+    parser.add_argument("--metrics", required=True)
+    parser.add_argument("--scratch", required=True, help="folder of checkpoints")
+    args = parser.parse_args()
+    training.quiet()
+    folder = training.checkpoint_folder(
+        args.scratch, cfg=args.cfg, data=args.pairs, model=args.model
+    )
+    pairs = io.read_table(args.pairs, PAIRS)
+    model, metrics = align(pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs)
+    write_adapter(model, args.model, args.output)
+    io.write_json(metrics, args.metrics)
+    shutil.rmtree(folder)
+    job.log(f"moved: {metrics['moved']}, margin {metrics['final_margin']:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""What aligning and fine-tuning share: TRL arguments, resuming, and checks before and after."""
+
+import contextlib
+import dataclasses
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+from transformers import (
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.utils.logging import disable_progress_bar
+
+from arte import io, job, models
+from arte.errors import ArteError
+
+MARKER = "complete"
+"""Written last into a checkpoint, so that its existence means that the checkpoint is whole."""
+
+DEFAULTS = {
+    "bf16": False,  # autocast; weights are float32 whatever this says
+    "gradient_checkpointing": False,
+    "logging_steps": 1,
+    "save_strategy": "steps",
+    "save_steps": 0.1,  # below 1: share of all steps
+    "save_total_limit": 2,  # the marker of the newest is written after the oldest is deleted
+}
+"""Where these differ from TRL's defaults; the config block may override them."""
+
+
+def quiet() -> None:
+    """Keep progress bars out of log files."""
+    datasets.disable_progress_bars()
+    disable_progress_bar()
+
+
+def arguments(kind: type[TrainingArguments], block: dict, *, folder: Path, seed: int) -> Any:
+    """`kind` (DPOConfig, SFTConfig) of a config block whose keys are its argument names.
+
+    Raises ArteError for a key that TRL does not know, or that the pipeline itself sets.
+    """
+    ours = {
+        "output_dir": str(folder),
+        "seed": seed,
+        "data_seed": seed,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "logging_nan_inf_filter": False,  # it would print the last finite loss instead
+        "use_cpu": not torch.cuda.is_available(),
+        "dataloader_pin_memory": torch.cuda.is_available(),
+    }
+    check_keys(kind, block, reserved=set(ours))
+    return kind(**DEFAULTS | block | ours)
+
+
+def check_keys(kind: type, block: dict, *, reserved: set[str]) -> None:
+    """Raise ArteError where a key of `block` is reserved, or no argument of dataclass `kind`."""
+    known = {field.name for field in dataclasses.fields(kind)} - reserved
+    unknown = sorted(set(block) - known)
+    if unknown:
+        raise ArteError(
+            expected=f"argument names of {kind.__name__} that the pipeline does not set itself",
+            found=", ".join(unknown),
+            where=f"the config block that becomes {kind.__name__}",
+            remedy=f"mend or remove the key (set by the pipeline: {', '.join(sorted(reserved))})",
+        )
+
+
+def token_lengths(
+    tokenizer: PreTrainedTokenizerBase, prompts: list[str], completions: list[str], *, where: str
+) -> list[tuple[int, int]]:
+    """Tokens of each prompt, and of prompt and completion with its end token.
+
+    TRL trains on the tokens of the joined text. Where a token spans the seam, the model would be
+    trained on another context than it sees when it generates: that raises ArteError.
+    """
+    lengths = []
+    for prompt, completion in zip(prompts, completions, strict=True):
+        head = tokenizer(prompt)["input_ids"]
+        whole = tokenizer(prompt + completion + tokenizer.eos_token)["input_ids"]
+        if whole[: len(head)] != head:
+            raise ArteError(
+                expected="prompts that end on a token boundary",
+                found=f"a token across {prompt[-20:]!r} | {completion[:20]!r}",
+                where=where,
+                remedy="end the prompt template differently, or use another tokenizer",
+            )
+        lengths.append((len(head), len(whole)))
+    return lengths
+
+
+def clipped(lengths: list[tuple[int, int]], max_length: int | None) -> tuple[int, int]:
+    """How many sequences TRL truncates to `max_length`, and how many prompts fill it (dropped)."""
+    if max_length is None:
+        return 0, 0
+    dropped = sum(head >= max_length for head, _ in lengths)
+    return sum(whole > max_length for _, whole in lengths) - dropped, dropped
+
+
+class Watch(TrainerCallback):
+    """Log one line per logging step, stop at a loss that is not finite, mark whole checkpoints."""
+
+    def on_log(
+        self,
+        _args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        logs: dict[str, float],
+        **_others: Any,
+    ) -> None:
+        """Raise ArteError at a loss or gradient that is not finite."""
+        shown = {key: logs[key] for key in ("loss", "grad_norm", "rewards/margins") if key in logs}
+        if shown:  # the last call is about the run as a whole
+            text = ", ".join(f"{key} {value:.4g}" for key, value in shown.items())
+            job.log(f"step {state.global_step} of {state.max_steps}: {text}")
+        if not all(math.isfinite(value) for value in shown.values()):
+            raise ArteError(
+                expected="a finite loss and gradient",
+                found=str(shown),
+                where=f"training step {state.global_step}",
+                remedy="lower learning_rate, or switch bf16 off",
+            )
+
+    def on_save(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        **_others: Any,
+    ) -> None:
+        """Mark the checkpoint just written as whole."""
+        io.write_text("", Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARKER)
+
+
+def checkpoint_folder(scratch: str | os.PathLike, *, cfg: dict, data: str, model: str) -> Path:
+    """Where checkpoints of exactly this training live: config, data file and base model."""
+    key = io.digest([cfg, io.file_sha256(data), models.read_fingerprint(model)])
+    return Path(scratch) / key
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest whole checkpoint below `folder`; broken ones (a killed job's) are deleted."""
+    checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
+    for broken in [path for path in checkpoints if not (path / MARKER).exists()]:
+        job.log(f"deleting the unfinished {broken}")
+        shutil.rmtree(broken)
+    return next((path for path in reversed(checkpoints) if path.exists()), None)
+
+
+def fit(trainer: Trainer, folder: Path) -> list[dict]:
+    """Train, resuming from the newest whole checkpoint in `folder`; return the log's lines."""
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(Watch())
+    checkpoint = last_checkpoint(folder)
+    if checkpoint:
+        job.log(f"resuming from {checkpoint}")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    return [line for line in trainer.state.log_history if "loss" in line]
+
+
+@contextlib.contextmanager
+def publishing(output: str | os.PathLike) -> Iterator[Path]:
+    """Yield a folder beside `output`; on success fingerprint it and put it in `output`'s place."""
+    output = Path(output)
+    temporary = output.with_name(f".{output.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        for file in temporary.iterdir():
+            file.chmod(0o644)  # safetensors writes 0600, which colleagues on a cluster can't read
+        models.write_fingerprint(temporary)
+        if output.exists():
+            shutil.rmtree(output)
+        os.replace(temporary, output)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
