@@ -1,0 +1,138 @@
+"""Which rules rerun after an edit: the edit matrix, by dry runs on a finished run."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.conftest import edited, snakemake
+
+pytestmark = pytest.mark.pipeline
+ARTE = Path("workflow/scripts/arte")
+OWN_REASON = re.compile("Updated input files|Params have changed|Code has changed|Missing output")
+
+
+def planned(tree: Path) -> dict[str, str]:
+    """Rules that would run, without job numbers, with the reasons of their jobs."""
+    found: dict[str, str] = {}
+    rule = ""
+    for line in snakemake(tree, "--dry-run").splitlines():
+        if match := re.match(r"(?:local)?rule (\w+?)(?:_\d+)?:$", line):
+            rule = match.group(1)
+        elif line.strip().startswith("reason:") and rule != "all":
+            found[rule] = found.get(rule, "") + line
+    return found
+
+
+def stale(tree: Path) -> set[str]:
+    """Rules with a job that is out of date by itself. A job that follows another's rerun is not
+    looked at further: it gives only that as its reason."""
+    return {rule for rule, reason in planned(tree).items() if OWN_REASON.search(reason)}
+
+
+def touch(tree: Path) -> None:
+    """Give every source file the present time as its modification time."""
+    for part in ("config", "resources", "workflow"):
+        for path in (tree / part).rglob("*"):
+            os.utime(path)
+
+
+def reversed_keys(value):
+    """The same mapping with its keys in the opposite order, at all levels."""
+    if isinstance(value, dict):
+        return {key: reversed_keys(value[key]) for key in reversed(value)}
+    return value
+
+
+def test_nothing_is_stale_after_a_run(finished):
+    assert stale(finished) == set()
+
+
+def test_touching_every_source_reruns_nothing(finished):
+    touch(finished)
+    assert stale(finished) == set()
+
+
+def test_editing_a_module_that_no_rule_of_the_run_imports_reruns_nothing(finished):
+    with edited(finished / ARTE / "fetch_model.py"):
+        assert stale(finished) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("pairs", {"pair_preferences"}),
+        ("training", {"align_teacher", "finetune_student"}),
+        ("score", {"score_rationales"}),
+        ("irt", {"fit_irt"}),
+    ],
+)
+def test_editing_a_module_reruns_exactly_its_importers(finished, module, rules):
+    with edited(finished / ARTE / f"{module}.py"):
+        assert stale(finished) == rules
+
+
+def test_undoing_an_edit_reruns_nothing(finished):
+    everything = {"generate_data", "train_nano_student", "align_teacher", "compare_arms"}
+    with edited(finished / ARTE / "io.py"):
+        assert everything <= set(planned(finished))
+    assert stale(finished) == set()
+
+
+def test_reordering_the_keys_of_the_config_reruns_nothing(finished):
+    for path in (finished / "config/config.yaml", finished / "config/presets/smoke.yaml"):
+        turned = reversed_keys(yaml.safe_load(path.read_text()))
+        with edited(path, yaml.safe_dump(turned, sort_keys=False)):
+            assert stale(finished) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("beta: 0.1", "beta: 0.2", {"align_teacher"}),
+        ("question_temperature: 1.0", "question_temperature: 0.9", {"tailor_questions"}),
+        ("bin_words: 10", "bin_words: 11", {"plot_figure2"}),
+        (
+            "prior_sd: 0.5",
+            "prior_sd: 0.4",
+            {"fit_irt"},
+        ),
+    ],
+)
+def test_changing_a_value_reruns_exactly_the_rule_that_reads_it(finished, old, new, rules):
+    path = finished / "config/config.yaml"
+    text = path.read_text()
+    assert text.count(old) == 1
+    with edited(path, text.replace(old, new)):
+        assert stale(finished) == rules
+
+
+def test_swapping_two_values_is_seen(finished):
+    path = finished / "config/presets/smoke.yaml"
+    text = path.read_text()
+    swapped = text.replace("student_tokens: 300000", "student_tokens: 900000").replace(
+        "teacher_tokens: 900000", "teacher_tokens: 300000"
+    )
+    with edited(path, swapped):
+        assert stale(finished) == {"train_nano_student"}
+        assert "train_nano_teacher" in planned(finished)
+
+
+def test_a_prompt_of_a_subtask_that_the_run_lacks_reruns_nothing(finished):
+    with edited(finished / "resources/prompts/web_of_lies/description.md"):
+        assert stale(finished) == set()
+
+
+def test_a_prompt_of_the_run_reruns_what_reads_it(finished):
+    with edited(finished / "resources/prompts/hyperbaton/description.md"):
+        assert "train_nano_student" in stale(finished)
+
+
+def test_a_tree_copied_elsewhere_with_fresh_times_reruns_nothing(finished, tmp_path):
+    copy = tmp_path / "unpacked"
+    shutil.copytree(finished, copy)
+    touch(copy)
+    assert stale(copy) == set()

@@ -1,0 +1,114 @@
+"""arte.config: what is accepted, and that every refusal names key, value, rule and remedy."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from arte.config import MINIATURES, check
+from arte.errors import ArteError
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
+HUB = {"source": "hub", "id": "a/b", "revision": "0" * 40, "gpus": 1}
+ARM = {"questions": "original", "rationales": "aligned"}
+
+
+def merged(base: dict, changes: dict) -> dict:
+    """`base` with `changes` merged key by key, as Snakemake merges config files."""
+    result = copy.deepcopy(base)
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def refusal(changes: dict) -> ArteError:
+    """The error that the default config with `changes` raises."""
+    with pytest.raises(ArteError) as caught:
+        check(merged(DEFAULT, changes), SCHEMA)
+    return caught.value
+
+
+def test_the_default_is_accepted():
+    check(DEFAULT, SCHEMA)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
+def test_every_preset_is_accepted(preset):
+    check(merged(DEFAULT, yaml.safe_load(preset.read_text())), SCHEMA)
+
+
+def test_hub_models_are_accepted():
+    roles = {"teacher": "t", "student": "s", "panel": ["s", "p"]}
+    check(merged(DEFAULT, {"models": dict.fromkeys("tsp", HUB), "roles": roles}), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "found"),
+    [
+        ({"run": "../x"}, "run", "../x"),
+        ({"sed": 1}, "(top level)", "sed"),
+        ({"seed": "0"}, "seed", "'0'"),
+        ({"elicit": {"question": 3}}, "elicit", "question"),
+        ({"prefer": {"shots": [0, 4]}}, "prefer.shots.1", "4"),
+        ({"data": {"subtasks": ["snark"]}}, "data.subtasks", "snark"),
+        ({"data": {"subtasks": ["snarks"]}}, "data.subtasks", "snarks"),
+        ({"data": {"source": "folder"}}, "data.folder", "''"),
+        ({"data": {"test_items": 0}}, "data.test_items", "0"),
+        ({"data": {"validation_items": 10}}, "prefer.preference_set", "20"),
+        ({"roles": {"teacher": "nobody"}}, "roles.teacher", "nobody"),
+        ({"roles": {"panel": ["nano_student", "nobody"]}}, "roles.panel", "nobody"),
+        ({"roles": {"teacher": "nano_student"}}, "roles.teacher", "nano_student"),
+        ({"models": {"aligned_teacher": HUB}}, "models.aligned_teacher", "hub"),
+        ({"models": {"t": {**HUB, "revision": "main"}}}, "models.t.revision", "main"),
+        ({"models": {"t": {"source": "hub", "id": "a/b"}}}, "models.t", "gpus"),
+        ({"models": {"t": HUB}, "roles": {"teacher": "t"}}, "roles.teacher", "'t'"),
+        ({"arms": {"vanilla": ARM}}, "arms.vanilla", "aligned"),
+        ({"arms": {"a": {**ARM, "rationales": "drafts"}}}, "arms.a.select", "None"),
+        ({"arms": {"arte": {"select": "random"}}}, "arms.arte.select", "random"),
+        ({"arms": {"random": {"questions": "aligned"}}}, "arms.random.questions", "aligned"),
+        ({"nano": {"panel": {"other": 0.5}}}, "nano.panel", "other"),
+        ({"nano": {"heads": 3}}, "nano.heads", "3"),
+        ({"nano": {"context": 10000}}, "nano.context", "10000"),
+        ({"data": {"source": "github"}}, "nano.corpus", "generators"),
+        ({"jobs": {"score": 0}}, "jobs.score", "0"),
+        ({"finetune": {"seeds": []}}, "finetune.seeds", "[]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_refusal_names_key_and_value(changes, key, found):
+    error = refusal(changes)
+    assert error.where == f"config key {key}"
+    assert found in error.found
+    assert error.expected
+    assert error.remedy
+
+
+def test_the_miniatures_are_those_that_have_generators():
+    from arte.mini_tasks import GENERATORS
+
+    assert set(MINIATURES) == set(GENERATORS)
+
+
+def leaves(schema: dict, path: str = "") -> list[str]:
+    """Dotted names of every leaf of the schema; a pattern's keys stand as <name>."""
+    branches = {**schema.get("then", {}).get("properties", {}), **schema.get("properties", {})}
+    patterns = list(schema.get("patternProperties", {}).values())
+    branches |= {"<name>": patterns[0]} if patterns else {}
+    below = [(name, part) for name, part in branches.items() if isinstance(part, dict)]
+    if not below:
+        return [path]
+    return [leaf for name, part in below for leaf in leaves(part, f"{path}.{name}".lstrip("."))]
+
+
+def test_the_readme_explains_every_key():
+    text = (ROOT / "config/README.md").read_text()
+    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    keys = {leaf.removesuffix(".<name>") if "panel" in leaf else leaf for leaf in leaves(SCHEMA)}
+    assert keys <= documented
+    assert documented - keys <= {path.stem for path in PRESETS}

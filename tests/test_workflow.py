@@ -1,0 +1,85 @@
+"""What every rule must have, read from the rule files; no job runs."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "workflow/scripts"
+FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+RULES = [
+    (file.stem, block)
+    for file in FILES
+    for block in re.split(r"^ *rule\b[^\n]*:$", file.read_text(), flags=re.MULTILINE)[1:]
+]
+COMMON = runpy.run_path(str(ROOT / "workflow/rules/common.smk"), {"SCRIPTS": SCRIPTS})
+
+
+@pytest.mark.parametrize(("stem", "block"), RULES)
+def test_a_rule_has_docstring_code_log_benchmark_and_environment(stem, block):
+    assert block.lstrip().startswith('"""'), stem
+    for directive in ("log:", "benchmark:", "conda:"):
+        assert re.search(rf"^ +{directive}", block, re.MULTILINE), directive
+    assert "2>{log:q}" in block
+
+
+@pytest.mark.parametrize(("stem", "block"), RULES)
+def test_a_rule_declares_the_module_that_it_runs(stem, block):
+    assert re.findall(r'code\("arte/(\w+)\.py"\)', block) == re.findall(r"-m arte\.(\w+)", block)
+
+
+@pytest.mark.parametrize("file", [ROOT / "workflow/Snakefile", *FILES], ids=lambda file: file.stem)
+def test_a_rule_file_keeps_its_budget_and_opens_with_its_contract(file):
+    text = file.read_text()
+    assert text.count("\n") <= 150
+    assert text.startswith('"""')
+    assert file.name == "Snakefile" or ("REQUIRED INPUTS:" in text and "OUTPUTS:" in text)
+
+
+def test_code_follows_imports():
+    declared = {Path(path).name for path in COMMON["code"]("arte/finetune.py")}
+    assert {"finetune.py", "training.py", "models.py", "io.py", "schema.py"} <= declared
+    assert "align.py" not in declared
+
+
+def test_canonical_text_depends_on_values_alone():
+    canonical = COMMON["canonical"]
+    assert canonical(a=1, b={"c": 2, "d": 3}) == canonical(b={"d": 3, "c": 2}, a=1)
+    assert canonical(a=1, b=2) != canonical(a=2, b=1)
+
+
+def test_modules_know_nothing_of_snakemake():
+    for module in (SCRIPTS / "arte").glob("*.py"):
+        assert not re.search(r"^\s*(import|from) snakemake", module.read_text(), re.MULTILINE)
+
+
+def locked(name: str) -> set[str]:
+    """The exact requirements of a lock file."""
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+    return {line for line in lines if line and line[0] not in "#-"}
+
+
+@pytest.mark.parametrize(
+    "env", sorted((ROOT / "workflow/envs").glob("*.yaml")), ids=lambda e: e.stem
+)
+def test_an_environment_has_the_versions_of_the_lock(env):
+    *_, pip = yaml.safe_load(env.read_text())["dependencies"]
+    lock = {"vllm-gpu": "vllm-gpu", "vllm-cpu": "vllm-cpu", "openai": "vllm-cpu"}.get(
+        env.stem, "cpu"
+    )
+    assert {pin for pin in pip["pip"] if pin[0] != "-"} <= locked(f"{lock}.lock")
+
+
+@pytest.mark.parametrize("name", ["cpu.lock", "dev.lock", "vllm-cpu.lock", "vllm-gpu.lock"])
+def test_a_lock_pins_every_version(name):
+    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.+]+", line) for line in locked(name))
+
+
+@pytest.mark.parametrize(("stem", "block"), RULES)
+def test_no_param_holds_a_pathvar(stem, block):
+    """Pathvars in params stay as they are: a job would write to a folder `<results>`."""
+    _, _, params = block.partition("params:")
+    assert "<" not in params.split("shell:")[0], stem

@@ -1,0 +1,36 @@
+"""Teach the teacher what the student prefers, by DPO (§3.3, App. G).
+
+REQUIRED INPUTS: <results>/prefer/pairs.parquet, the teacher.
+OUTPUTS: <results>/models/aligned_teacher/fingerprint.json, <results>/align/metrics.json
+"""
+
+
+rule align_teacher:
+    """DPO on the preference pairs of all subtasks; a LoRA adapter is the result."""
+    input:
+        code=code("arte/align.py"),
+        pairs="<results>/prefer/pairs.parquet",
+        teacher=teacher("original"),
+    output:
+        adapter=teacher("aligned"),
+        metrics="<results>/align/metrics.json",
+    log:
+        "<logs>/align_teacher.log",
+    benchmark:
+        "<benchmarks>/align_teacher.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: 2
+    resources:
+        gpu=gpus(config["roles"]["teacher"]),
+    params:
+        cfg=canonical(seed=config["seed"], **config["align"]),
+        teacher=subpath(input.teacher, parent=True),
+        adapter=subpath(output.adapter, parent=True),
+        scratch=f"{RESULTS}/scratch/align",
+    shell:
+        r"""
+        python -m arte.align --cfg {params.cfg:q} --pairs {input.pairs:q} \
+            --model {params.teacher:q} --output {params.adapter:q} \
+            --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
+        """

@@ -1,0 +1,106 @@
+"""Helper functions of the rules: what a job depends on, and how work is spread over jobs.
+
+REQUIRED INPUTS: the checked config. OUTPUTS: none.
+"""
+
+import ast
+import functools
+import json
+import os
+from pathlib import Path
+
+
+@functools.cache
+def imports(path):
+    """Files below scripts/ that a module may import, as its import statements name them."""
+    found = []
+    for node in ast.walk(ast.parse((SCRIPTS / path).read_text())):
+        if isinstance(node, ast.ImportFrom):  # relative imports are banned by lint
+            names = [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        else:
+            continue
+        found += [str(Path(*name.split(".")).with_suffix(".py")) for name in names]
+    return [name for name in found if (SCRIPTS / name).is_file()]
+
+
+def code(module):
+    """A module and its local imports, transitively: Snakemake compares them by checksum."""
+    seen, todo = set(), [module]
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo += imports(path)
+    return sorted(os.path.relpath(SCRIPTS / path) for path in seen)
+
+
+def canonical(**cfg):
+    """A job's config as sorted JSON: any change, and only a change, of a value reruns it."""
+    return json.dumps(cfg, sort_keys=True, separators=(",", ":"))
+
+
+def block(name, *keys):
+    """Some keys of a config block, so that a job doesn't rerun for keys that it never reads."""
+    return {key: config[name][key] for key in keys}
+
+
+def one_of(names):
+    """A regular expression that matches exactly these names."""
+    return "|".join(sorted(names))
+
+
+def shards(stage):
+    """(number, subtasks) of each job of a stage: config `jobs`, at most one job per subtask."""
+    subtasks = config["data"]["subtasks"]
+    n = min(config["jobs"][stage], len(subtasks))
+    return [(i, subtasks[i::n]) for i in range(n)]
+
+
+def per_subtask(pattern):
+    """`pattern` for every subtask, in the order of the config."""
+    return collect(pattern, subtask=config["data"]["subtasks"])
+
+
+def generation(subtasks):
+    """What every job that asks the teacher has in its config."""
+    teacher = config["roles"]["teacher"]
+    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine(teacher)}
+
+
+def engine(name):
+    """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over."""
+    common = block("engine", "backend", "dtype", "max_model_len")
+    if common["backend"] == "vllm":
+        return {**common, **block("engine", "vllm"), "gpus": gpus(name)}
+    keys = {"transformers": "batch_tokens", "openai": "openai"}
+    return {**common, **block("engine", keys[common["backend"]])}
+
+
+def inference_env():
+    """The environment that generates, as a path from a rule file."""
+    build = "gpu" if any(gpus(name) for name in config["models"]) else "cpu"
+    envs = {"transformers": "inference", "openai": "openai", "vllm": f"vllm-{build}"}
+    return f"../envs/{envs[config['engine']['backend']]}.yaml"
+
+
+def question_keys():
+    """The keys of `elicit` that shape both draft and tailored questions."""
+    return block(
+        "elicit",
+        "questions_per_call",
+        "seed_questions",
+        "max_calls",
+        "question_max_tokens",
+    )
+
+
+def is_nano(name):
+    """Whether the pipeline trains this model."""
+    return config["models"][name]["source"] == "nano"
+
+
+def gpus(name):
+    """GPUs that a job with this model asks for; nano models are for the CPU."""
+    return 0 if is_nano(name) else config["models"][name]["gpus"]

@@ -1,0 +1,111 @@
+"""Which validation items tell models apart: responses, item parameters, preference set (§3.2).
+
+REQUIRED INPUTS: <results>/data/<subtask>/*.parquet, the panel's models.
+OUTPUTS: <results>/prefer/{responses/<model>,set}/<subtask>.parquet, <results>/prefer/irt.parquet
+"""
+
+for number, subtasks in shards("respond"):
+
+    rule:
+        """Ask one panel model the validation items at every number of shots."""
+        name:
+            f"collect_responses_{number}"
+        input:
+            code=code("arte/respond.py"),
+            prompts=prompts(subtasks),
+            validation=collect(
+                "<results>/data/{subtask}/validation.parquet", subtask=subtasks
+            ),
+            exemplars=collect(
+                "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
+            ),
+            model="<results>/models/{model}/fingerprint.json",
+            gates=gates(),
+        output:
+            tables=collect(
+                "<results>/prefer/responses/{{model}}/{subtask}.parquet",
+                subtask=subtasks,
+            ),
+            stats=f"<results>/prefer/responses/{{model}}/stats-{number}.json",
+        log:
+            f"<logs>/collect_responses/{{model}}-{number}.log",
+        benchmark:
+            f"<benchmarks>/collect_responses/{{model}}-{number}.tsv"
+        conda:
+            inference_env()
+        resources:
+            gpu=lambda w: gpus(w.model),
+        params:
+            cfg=lambda w, subtasks=subtasks: canonical(
+                subtasks=subtasks,
+                engine=engine(w.model),
+                model=w.model,
+                **block("prefer", "shots", "max_tokens"),
+            ),
+            prompts=prompt_folder,
+            model=subpath(input.model, parent=True),
+            journal=f"{RESULTS}/journal",
+        shell:
+            r"""
+            python -m arte.respond --cfg {params.cfg:q} --prompts {params.prompts:q} \
+                --model {params.model:q} --journal {params.journal:q} \
+                --validation {input.validation:q} --exemplars {input.exemplars:q} \
+                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+            """
+
+
+rule fit_irt:
+    """Fit the two-parameter model to the responses of the whole panel."""
+    input:
+        code=code("arte/irt.py"),
+        responses=[
+            path
+            for name in config["roles"]["panel"]
+            for path in per_subtask(
+                f"<results>/prefer/responses/{name}/{{subtask}}.parquet"
+            )
+        ],
+    output:
+        "<results>/prefer/irt.parquet",
+    log:
+        "<logs>/fit_irt.log",
+    benchmark:
+        "<benchmarks>/fit_irt.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        cfg=canonical(
+            subtasks=config["data"]["subtasks"],
+            seed=config["seed"],
+            **block("prefer", "irt", "preference_set"),
+        ),
+    shell:
+        r"""
+        python -m arte.irt --cfg {params.cfg:q} --responses {input.responses:q} \
+            --output {output:q} 2>{log:q}
+        """
+
+
+rule select_preference_set:
+    """Keep the validation items that tell the panel apart best."""
+    input:
+        code=code("arte/preference_set.py"),
+        irt="<results>/prefer/irt.parquet",
+        validation=per_subtask("<results>/data/{subtask}/validation.parquet"),
+    output:
+        per_subtask("<results>/prefer/set/{subtask}.parquet"),
+    log:
+        "<logs>/select_preference_set.log",
+    benchmark:
+        "<benchmarks>/select_preference_set.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        cfg=canonical(
+            subtasks=config["data"]["subtasks"], **block("prefer", "preference_set")
+        ),
+    shell:
+        r"""
+        python -m arte.preference_set --cfg {params.cfg:q} --irt {input.irt:q} \
+            --validation {input.validation:q} --output {output:q} 2>{log:q}
+        """

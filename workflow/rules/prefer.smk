@@ -1,0 +1,100 @@
+"""What the student prefers: scores of the drafts, and preference pairs (§3.2, §3.3).
+
+REQUIRED INPUTS: <results>/elicit/**, <results>/prefer/set/<subtask>.parquet, the student,
+<results>/data/<subtask>/exemplars.parquet.
+OUTPUTS: <results>/prefer/{outputs,scores,question_scores}/<subtask>.parquet,
+<results>/prefer/pairs.parquet
+"""
+
+for number, subtasks in shards("score"):
+
+    rule:
+        """Measure the student's one-shot accuracy with each draft as its example (Eq. 3, 4)."""
+        name:
+            f"score_rationales_{number}"
+        input:
+            code=code("arte/score.py"),
+            prompts=prompts(subtasks),
+            rationales=collect(
+                "<results>/elicit/rationales/{subtask}.parquet", subtask=subtasks
+            ),
+            preference=collect(
+                "<results>/prefer/set/{subtask}.parquet", subtask=subtasks
+            ),
+            model=model(config["roles"]["student"]),
+        output:
+            outputs=collect(
+                "<results>/prefer/outputs/{subtask}.parquet", subtask=subtasks
+            ),
+            scores=collect(
+                "<results>/prefer/scores/{subtask}.parquet", subtask=subtasks
+            ),
+            question_scores=collect(
+                "<results>/prefer/question_scores/{subtask}.parquet", subtask=subtasks
+            ),
+            stats=f"<results>/prefer/scores/stats-{number}.json",
+        log:
+            f"<logs>/score_rationales/{number}.log",
+        benchmark:
+            f"<benchmarks>/score_rationales/{number}.tsv"
+        conda:
+            inference_env()
+        resources:
+            gpu=gpus(config["roles"]["student"]),
+        params:
+            cfg=canonical(
+                subtasks=subtasks,
+                engine=engine(config["roles"]["student"]),
+                **block("prefer", "max_tokens"),
+            ),
+            prompts=prompt_folder,
+            model=subpath(input.model, parent=True),
+            journal=f"{RESULTS}/journal",
+        shell:
+            r"""
+            python -m arte.score --cfg {params.cfg:q} --prompts {params.prompts:q} \
+                --model {params.model:q} --journal {params.journal:q} \
+                --rationales {input.rationales:q} --preference {input.preference:q} \
+                --output-outputs {output.outputs:q} --output-scores {output.scores:q} \
+                --output-question-scores {output.question_scores:q} \
+                --stats {output.stats:q} 2>{log:q}
+            """
+
+
+rule pair_preferences:
+    """Pair the drafts that the student prefers with those that it does not."""
+    input:
+        code=code("arte/pairs.py"),
+        prompts=prompts(config["data"]["subtasks"]),
+        questions=per_subtask("<results>/elicit/questions/{subtask}.parquet"),
+        rationales=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
+        scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
+        question_scores=per_subtask(
+            "<results>/prefer/question_scores/{subtask}.parquet"
+        ),
+        exemplars=per_subtask("<results>/data/{subtask}/exemplars.parquet"),
+    output:
+        pairs="<results>/prefer/pairs.parquet",
+        report="<results>/prefer/pairs.json",
+    log:
+        "<logs>/pair_preferences.log",
+    benchmark:
+        "<benchmarks>/pair_preferences.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        cfg=canonical(
+            subtasks=config["data"]["subtasks"],
+            seed=config["seed"],
+            **config["pairs"],
+            **block("elicit", "seed_questions", "questions_per_call"),
+        ),
+        prompts=prompt_folder,
+    shell:
+        r"""
+        python -m arte.pairs --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            --questions {input.questions:q} --rationales {input.rationales:q} \
+            --scores {input.scores:q} --question-scores {input.question_scores:q} \
+            --exemplars {input.exemplars:q} \
+            --output {output.pairs:q} --report {output.report:q} 2>{log:q}
+        """
