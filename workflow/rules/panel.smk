@@ -102,7 +102,8 @@ rule select_preference_set:
         "../envs/analysis.yaml"
     params:
         cfg=canonical(
-            subtasks=config["data"]["subtasks"], **block("prefer", "preference_set")
+            subtasks=config["data"]["subtasks"],
+            **block("prefer", "preference_set", "balance"),
         ),
     shell:
         r"""

@@ -15,9 +15,39 @@ def top_k(estimates: pl.DataFrame, column: str, k: int) -> list[str]:
     return order["item_id"].head(k).to_list()
 
 
-def select(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> pl.DataFrame:
-    """One subtask's `k` preference items with discrimination and rank (1 is the highest).
+def balanced(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> list[str]:
+    """Ids of `k` discriminative items whose answers come in the proportions of all `items`.
 
+    Raters that lean to one answer make the items of that answer look discriminative, and a set of
+    one answer would reward a rationale for repeating it. So the next item is always the most
+    discriminative one of the answer that is furthest behind its share; where all answers differ,
+    this is plain top-k. A smaller k gives a prefix of a larger one's choice.
+    """
+    answers = dict(items.select("item_id", "answer").rows())
+    waiting: dict[str, list[str]] = {}
+    order = top_k(estimates, "discrimination", estimates.height)
+    for item_id in order:
+        waiting.setdefault(answers[item_id], []).append(item_id)
+    size = {answer: len(ids) for answer, ids in waiting.items()}
+    place = {item_id: i for i, item_id in enumerate(order)}
+    chosen: list[str] = []
+    for n in range(1, k + 1):
+
+        def urgency(answer: str, n: int = n) -> tuple[int, int]:
+            taken = size[answer] - len(waiting[answer])
+            return n * size[answer] - taken * items.height, -place[waiting[answer][0]]
+
+        answer = max((answer for answer, ids in waiting.items() if ids), key=urgency)
+        chosen.append(waiting[answer].pop(0))
+    return chosen
+
+
+def select(
+    items: pl.DataFrame, estimates: pl.DataFrame, k: int, *, balance: bool = False
+) -> pl.DataFrame:
+    """One subtask's `k` preference items with discrimination and rank, in order of choice from 1.
+
+    The paper takes the top k by discrimination; `balance` keeps the proportions of the answers.
     Raises ArteError if there are fewer than `k` items or the estimates are of other items.
     """
     subtask = items["subtask"][0]
@@ -36,7 +66,7 @@ def select(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> pl.DataFrame
             where="the IRT table",
             remedy="run the rules respond and irt again on these validation items",
         )
-    chosen = top_k(estimates, "discrimination", k)
+    chosen = balanced(items, estimates, k) if balance else top_k(estimates, "discrimination", k)
     ranks = pl.DataFrame(
         {"item_id": chosen, "rank": range(1, k + 1)}, schema_overrides={"rank": pl.Int64}
     )
@@ -55,9 +85,14 @@ def run(args: argparse.Namespace) -> None:
             job.of_subtask(validation, subtask, "validation items"),
             job.of_subtask(estimates, subtask, "IRT estimates"),
             cfg["preference_set"],
+            balance=cfg["balance"],
         )
         constant = frame.filter(pl.col("discrimination") == 0).height
-        job.log(f"preference set {subtask}: {frame.height} items, {constant} tell no rater apart")
+        answers = dict(frame["answer"].value_counts(sort=True).iter_rows())
+        job.log(
+            f"preference set {subtask}: {frame.height} items, {constant} tell no rater apart, "
+            f"answers {answers}"
+        )
         io.write_table(frame, output, PREFERENCE_SET, job.cfg_of(cfg, subtask))
 
 
