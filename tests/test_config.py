@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from arte.config import MINIATURES, check
+from arte.config import MINIATURES, check, check_files
 from arte.errors import ArteError
 
 ROOT = Path(__file__).parents[1]
@@ -112,3 +112,11 @@ def test_the_readme_explains_every_key():
     keys = {leaf.removesuffix(".<name>") if "panel" in leaf else leaf for leaf in leaves(SCHEMA)}
     assert keys <= documented
     assert documented - keys <= {path.stem for path in PRESETS}
+
+
+def test_missing_bbh_files_are_counted_and_the_first_is_named(tmp_path):
+    (tmp_path / "snarks.json").touch()
+    data = {"source": "folder", "folder": str(tmp_path), "subtasks": ["snarks"]}
+    with pytest.raises(ArteError, match=r"(?s)1 of them missing.*snarks\.txt.*data\.folder"):
+        check_files({"data": data})
+    check_files({"data": {**data, "source": "github"}})

@@ -1,6 +1,7 @@
 """Check the configuration before anything runs: its shape, then what a schema cannot say."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -198,4 +199,22 @@ def _nano_training(nano: dict, data: dict, panel: set[str]) -> Iterator[ArteErro
             nano["context"],
             rule=f"at most nano.batch_tokens, which is {nano['batch_tokens']}",
             remedy="lower nano.context or raise nano.batch_tokens",
+        )
+
+
+def check_files(config: dict) -> None:
+    """Raise ArteError where data.source is folder and a published file is not there."""
+    data = config["data"]
+    if data["source"] != "folder":
+        return
+    names = [f"{name}.json" for name in data["subtasks"]]
+    names += [f"cot-prompts/{name}.txt" for name in data["subtasks"]]
+    missing = [name for name in names if not (Path(data["folder"]) / name).is_file()]
+    if missing:
+        raise ArteError(
+            expected=f"{len(names)} published BBH files in {data['folder']}",
+            found=f"{len(missing)} of them missing, first {missing[0]}",
+            where="config key data.folder",
+            remedy="name the directory that holds <subtask>.json and cot-prompts/<subtask>.txt, "
+            "or set data.source: github to download them",
         )
