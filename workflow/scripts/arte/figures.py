@@ -124,7 +124,7 @@ def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
     high = 100 * bins["high"].fill_null(bins["accuracy"]).to_numpy()
     size = 5 + 35 * bins["n_rationales"].to_numpy() / most
     panel.vlines(middle, low, high, color=COLOUR, linewidth=1)
-    panel.scatter(middle, accuracy, s=size, color=COLOUR, linewidths=0, zorder=3)
+    panel.scatter(middle, accuracy, s=size, color=COLOUR, linewidths=0, zorder=3, clip_on=False)
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
     panel.set_ylim(0, 100)
     panel.set_xlim(left=0)
