@@ -45,7 +45,7 @@ $(DEV): | $(BIN)/pip
 demo: $(RUNTIME)
 	@start=$$SECONDS; \
 	echo "Follow a job with: tail -f results/$(RUN)/logs/*.log"; \
-	snakemake --cores --quiet host reason rules $(PRESET_FLAGS) && \
+	snakemake --cores all --quiet host reason rules $(PRESET_FLAGS) && \
 	PYTHONPATH=workflow/scripts python -m arte.tables show results/$(RUN)/tables/table2.md && \
 	echo "Tables and figures: results/$(RUN)/ (this call took $$((SECONDS - start)) s)"
 
