@@ -93,7 +93,7 @@ def test_reordering_the_keys_of_the_config_reruns_nothing(finished):
     ("old", "new", "rules"),
     [
         ("beta: 0.1", "beta: 0.2", {"align_teacher"}),
-        ("question_temperature: 1.0", "question_temperature: 0.9", {"tailor_questions"}),
+        ("rationale_temperature: 0.0", "rationale_temperature: 0.1", {"tailor_rationales"}),
         ("bin_words: 10", "bin_words: 11", {"plot_figure2"}),
         (
             "prior_sd: 0.5",
