@@ -27,13 +27,13 @@ def take(documents, count):
 
 @pytest.fixture
 def problems():
-    return samplers("generators", list(GENERATORS), set(), KNOWN)
+    return samplers("generators", list(GENERATORS), set(), KNOWN, difficulty=2)
 
 
 def test_held_out_questions_never_reach_a_document():
     rng = np.random.default_rng(0)
-    held_out = {GENERATORS["web_of_lies"](rng).question for _ in range(400)}
-    drawn = samplers("generators", ["web_of_lies"], held_out, KNOWN)
+    held_out = {GENERATORS["web_of_lies"](rng, 2).question for _ in range(400)}
+    drawn = samplers("generators", ["web_of_lies"], held_out, KNOWN, difficulty=2)
     texts = "\0".join(take(student_documents(drawn, PROMPTS, rng), 200))
     assert not [question for question in held_out if f"{question}\n" in texts]
 
@@ -65,7 +65,7 @@ def test_the_teacher_learns_well_formed_questions_and_tagged_answers(problems):
 
 
 def test_real_items_get_a_rationale_in_every_technique():
-    drawn = samplers("items", ["snarks", "navigate"], set(), KNOWN)
+    drawn = samplers("items", ["snarks", "navigate"], set(), KNOWN, difficulty=2)
     rng = np.random.default_rng(3)
     for subtask, sample in drawn.items():
         problem = sample(rng)

@@ -27,7 +27,7 @@ if SOURCE == "embedded":
             cfg=lambda w: canonical(
                 subtask=w.subtask,
                 seed=config["seed"],
-                **block("data", "test_items", "validation_items"),
+                **block("data", "difficulty", "test_items", "validation_items"),
             ),
         shell:
             r"""

@@ -9,7 +9,15 @@ from jsonschema.exceptions import ValidationError, best_match
 from arte.errors import ArteError
 from arte.tasks import SUBTASKS
 
-MINIATURES = ("boolean_expressions", "hyperbaton", "sports_understanding", "web_of_lies")
+MINIATURES = (
+    "boolean_expressions",
+    "hyperbaton",
+    "movie_recommendation",
+    "reasoning_about_colored_objects",
+    "sports_understanding",
+    "tracking_shuffled_objects_three_objects",
+    "web_of_lies",
+)
 """Subtasks that have a generator (arte.mini_tasks, too heavy to import for a parse)."""
 
 SCHEMA = "workflow/schemas/config.schema.json"

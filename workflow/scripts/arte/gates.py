@@ -144,7 +144,9 @@ def main() -> None:
     columns = ["subtask", "question", "answer"]
     known = pl.concat([validation.select(columns), exemplars.select(columns)])
     held_out = {*validation["question"], *tests["question"]}
-    problems = samplers(cfg["corpus"], cfg["subtasks"], held_out, known)
+    problems = samplers(
+        cfg["corpus"], cfg["subtasks"], held_out, known, difficulty=cfg["difficulty"]
+    )
     rows = []
     for name, measure in (("teacher", measure_teacher), ("student", measure_student)):
         journal, directory = Path(args.journal), Path(vars(args)[name])

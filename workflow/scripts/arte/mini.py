@@ -22,8 +22,8 @@ EXEMPLAR_TECHNIQUE = "detailed"
 """BBH's own exemplars restate every fact at length; so do ours."""
 
 
-def draw(subtask: str, count: int, seed: int) -> list[Problem]:
-    """`count` problems of one subtask with distinct questions, the same for the same seed.
+def draw(subtask: str, count: int, seed: int, difficulty: int) -> list[Problem]:
+    """`count` problems of one subtask with distinct questions, the same for the same arguments.
 
     Raises ArteError where the subtask has no generator or too few distinct questions.
     """
@@ -37,7 +37,7 @@ def draw(subtask: str, count: int, seed: int) -> list[Problem]:
     rng = np.random.default_rng([seed, *subtask.encode()])
     problems: dict[str, Problem] = {}
     for _ in range(50 * count):
-        problem = GENERATORS[subtask](rng)
+        problem = GENERATORS[subtask](rng, difficulty)
         problems.setdefault(problem.question, problem)
         if len(problems) == count:
             return list(problems.values())
@@ -99,7 +99,7 @@ def main() -> None:
             where="config key data.test_items",
             remedy="0 (all items) has no meaning for generated tasks; give a number",
         )
-    problems = draw(subtask, 3 + n_validation + n_test, cfg["seed"])
+    problems = draw(subtask, 3 + n_validation + n_test, cfg["seed"], cfg["difficulty"])
     validation = problems[3 : 3 + n_validation]
     io.write_table(exemplars(subtask, problems[:3]), args.exemplars, EXEMPLARS, cfg)
     io.write_table(items(subtask, validation), args.validation, ITEMS, cfg)

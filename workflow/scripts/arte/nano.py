@@ -199,7 +199,9 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     columns = ["subtask", "question", "answer"]
     known = [read(args.validation, ITEMS), read(args.exemplars, EXEMPLARS)]
     known = pl.concat([table.select(columns) for table in known])
-    return samplers(cfg["corpus"], cfg["subtasks"], set(held_out), known)
+    return samplers(
+        cfg["corpus"], cfg["subtasks"], set(held_out), known, difficulty=cfg["difficulty"]
+    )
 
 
 def save(

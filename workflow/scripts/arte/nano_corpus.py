@@ -28,21 +28,23 @@ NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
 
 
 def samplers(
-    corpus: str, subtasks: list[str], held_out: set[str], known: pl.DataFrame
+    corpus: str, subtasks: list[str], held_out: set[str], known: pl.DataFrame, *, difficulty: int
 ) -> dict[str, Sampler]:
     """One problem sampler per subtask.
 
-    corpus "generators" draws from the miniature tasks and never yields a question in `held_out`;
-    corpus "items" draws from the rows of `known` (columns subtask, question, answer).
+    corpus "generators" draws from the miniature tasks at a difficulty and never yields a question
+    in `held_out`; corpus "items" draws from rows of `known` (columns subtask, question, answer).
     """
     if corpus == "generators":
-        return {subtask: _fresh(GENERATORS[subtask], held_out) for subtask in subtasks}
+        return {subtask: _fresh(subtask, held_out, difficulty) for subtask in subtasks}
     return {subtask: _from_items(known.filter(subtask=subtask)) for subtask in subtasks}
 
 
-def _fresh(generate: Sampler, held_out: set[str]) -> Sampler:
+def _fresh(subtask: str, held_out: set[str], difficulty: int) -> Sampler:
+    generate = GENERATORS[subtask]
+
     def sample(rng: np.random.Generator) -> Problem:
-        while (problem := generate(rng)).question in held_out:
+        while (problem := generate(rng, difficulty)).question in held_out:
             pass
         return problem
 
