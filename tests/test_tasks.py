@@ -26,6 +26,14 @@ def test_answer_types_are_known():
     assert {kind.answer_type for kind in tasks.SUBTASKS.values()} == set(tasks.ANSWER_TYPES)
 
 
+def test_the_five_benchmarks_outside_are_resolved_too_and_stay_out_of_the_tables_of_bbh():
+    assert set(tasks.OOD) == {"piqa", "commonsense_qa", "arc_easy", "arc_challenge", "gsm8k"}
+    assert not set(tasks.OOD) & set(tasks.SUBTASKS)
+    assert {tasks.subtask(name).category for name in tasks.OOD} == {"OOD"}
+    assert [name for name in tasks.OOD if tasks.subtask(name).answer_type == "integer"] == ["gsm8k"]
+    assert all(tasks.subtask(name) is kind for name, kind in tasks.SUBTASKS.items())
+
+
 def test_an_unknown_subtask_is_named_in_the_error():
     with pytest.raises(ArteError, match="causal_judgment'"):
         tasks.subtask("causal_judgment")

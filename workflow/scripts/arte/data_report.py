@@ -7,11 +7,10 @@ import argparse
 
 import polars as pl
 
-from arte import io
+from arte import io, tasks
 from arte.errors import cli
 from arte.parse import normalise, same_text
 from arte.schema import ITEMS
-from arte.tasks import SUBTASKS
 
 
 def with_keys(items: pl.DataFrame) -> pl.DataFrame:
@@ -20,7 +19,7 @@ def with_keys(items: pl.DataFrame) -> pl.DataFrame:
     A null gold is a published answer not of the subtask's answer form, e.g. no option letter.
     """
     rows = items.select("subtask", "question", "answer").rows()
-    golds = [normalise(answer, SUBTASKS[subtask].answer_type) for subtask, _, answer in rows]
+    golds = [normalise(answer, tasks.subtask(subtask).answer_type) for subtask, _, answer in rows]
     keys = [same_text(question) for _, question, _ in rows]
     return items.with_columns(
         pl.Series("key", keys, dtype=pl.String), pl.Series("gold", golds, dtype=pl.String)

@@ -8,14 +8,13 @@ from math import ceil
 
 import polars as pl
 
-from arte import io, job
+from arte import io, job, tasks
 from arte.engine import Sampling
 from arte.errors import ArteError, cli
 from arte.generate import Generator
 from arte.parse import extract, is_correct, parse_questions, same_text
 from arte.prompts import Prompts
 from arte.schema import EXEMPLARS, ITEMS, QUESTIONS, RATIONALES
-from arte.tasks import SUBTASKS
 
 Ask = Callable[[list[int]], list[str]]
 """Call numbers to the outputs of those calls."""
@@ -71,7 +70,7 @@ def draft_questions(
     Returns rows and counts (calls, kept, shortfall, dropped by reason). Raises ArteError if
     no question can be kept at all.
     """
-    answer_type = SUBTASKS[subtask].answer_type
+    answer_type = tasks.subtask(subtask).answer_type
     outputs: list[str] = []
     kept: list[dict] = []
     drops: Counter[str] = Counter()
@@ -193,7 +192,7 @@ def run_rationales(args: argparse.Namespace) -> None:
         for row, prompt, completion in zip(rows, asked, completions, strict=True):
             row["prompt_id"] = io.digest(prompt)
             row["finish_reason"] = completion.finish_reason
-            row.update(judged(completion.text, row["answer"], SUBTASKS[subtask].answer_type))
+            row.update(judged(completion.text, row["answer"], tasks.subtask(subtask).answer_type))
         counts[subtask] = rationale_counts(rows)
         job.log(f"rationales {subtask}: {counts[subtask]}")
         io.write_table(RATIONALES.frame(rows), output, RATIONALES, job.cfg_of(cfg, subtask))

@@ -2,14 +2,13 @@
 
 import argparse
 
-from arte import io, job
+from arte import io, job, tasks
 from arte.engine import Completion, Sampling
 from arte.errors import cli
 from arte.generate import Generator
 from arte.parse import extract, is_correct
 from arte.prompts import Prompts
 from arte.schema import EXEMPLARS, ITEMS, PREDICTIONS
-from arte.tasks import SUBTASKS
 
 FROM_ITEM = ("subtask", "task", "category", "item_id", "answer")
 """The columns that PREDICTIONS takes over from ITEMS."""
@@ -17,7 +16,7 @@ FROM_ITEM = ("subtask", "task", "category", "item_id", "answer")
 
 def prediction(item: dict, completion: Completion) -> dict:
     """The measured columns of PREDICTIONS: strict extraction is primary (audit item 4)."""
-    answer_type = SUBTASKS[item["subtask"]].answer_type
+    answer_type = tasks.subtask(item["subtask"]).answer_type
     found = extract(completion.text, answer_type)
     return {
         "output": completion.text,

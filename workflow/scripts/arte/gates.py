@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from arte import io
+from arte import io, tasks
 from arte.engine import Sampling
 from arte.errors import ArteError, cli
 from arte.generate import Generator
@@ -21,7 +21,6 @@ from arte.parse import extract, is_correct, parse_questions
 from arte.prompts import Prompts
 from arte.schema import EXEMPLARS, ITEMS
 from arte.stats import wilson
-from arte.tasks import SUBTASKS
 
 log = logging.getLogger("arte.gates")
 
@@ -41,7 +40,7 @@ def row(subtask: str, model: str, measure: str, hits: list[bool]) -> dict:
 
 def right(subtask: str, outputs: list, problems: list[Problem]) -> list[bool]:
     """Whether each output's strict answer is the problem's."""
-    kind = SUBTASKS[subtask].answer_type
+    kind = tasks.subtask(subtask).answer_type
     answers = [extract(output.text, kind).strict for output in outputs]
     return [is_correct(a, p.answer, kind) for a, p in zip(answers, problems, strict=True)]
 
@@ -59,7 +58,7 @@ def measure_teacher(
     ]
     sampling = Sampling(cfg["elicit"]["question_max_tokens"], cfg["elicit"]["temperature"], ())
     outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
-    kind = SUBTASKS[subtask].answer_type
+    kind = tasks.subtask(subtask).answer_type
     found = {pair for output in outputs for pair in parse_questions(output.text, kind)[0]}
     asked_for = calls * per_call
     good = min(len(found), asked_for)

@@ -10,11 +10,10 @@ import logging
 import numpy as np
 import polars as pl
 
-from arte import io
+from arte import io, tasks
 from arte.errors import ArteError, cli
 from arte.mini_tasks import GENERATORS, Problem
 from arte.schema import EXEMPLARS, ITEMS
-from arte.tasks import SUBTASKS
 
 log = logging.getLogger("arte.mini")
 
@@ -51,7 +50,7 @@ def draw(subtask: str, count: int, seed: int, difficulty: int) -> list[Problem]:
 
 def items(subtask: str, problems: list[Problem]) -> pl.DataFrame:
     """Problems as an ITEMS table."""
-    kind = SUBTASKS[subtask]
+    kind = tasks.subtask(subtask)
     return ITEMS.frame(
         [
             {

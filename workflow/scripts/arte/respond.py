@@ -2,14 +2,13 @@
 
 import argparse
 
-from arte import io, job
+from arte import io, job, tasks
 from arte.engine import Completion, Sampling
 from arte.errors import cli
 from arte.generate import Generator
 from arte.parse import extract, is_correct
 from arte.prompts import Prompts
 from arte.schema import EXEMPLARS, ITEMS, RESPONSES
-from arte.tasks import SUBTASKS
 
 
 def run(args: argparse.Namespace) -> None:
@@ -45,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
 
 def response(item: dict, *, shots: int, completion: Completion, model: str) -> dict:
     """One row of RESPONSES."""
-    answer_type = SUBTASKS[item["subtask"]].answer_type
+    answer_type = tasks.subtask(item["subtask"]).answer_type
     predicted = extract(completion.text, answer_type).strict
     return {
         "subtask": item["subtask"],

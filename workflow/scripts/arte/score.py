@@ -4,14 +4,13 @@ import argparse
 
 import polars as pl
 
-from arte import io, job
+from arte import io, job, tasks
 from arte.engine import Completion, Sampling
 from arte.errors import cli
 from arte.generate import Generator
 from arte.parse import extract, is_correct
 from arte.prompts import Prompts
 from arte.schema import PREFERENCE_SET, QUESTION_SCORES, RATIONALES, SCORE_OUTPUTS, SCORES
-from arte.tasks import SUBTASKS
 
 
 def rationale_scores(outputs: pl.DataFrame, rationales: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +72,7 @@ def answers(
 
 def scored(draft: dict, item: dict, completion: Completion) -> dict:
     """One row of SCORE_OUTPUTS; an answer cut off or without a tag is wrong."""
-    answer_type = SUBTASKS[item["subtask"]].answer_type
+    answer_type = tasks.subtask(item["subtask"]).answer_type
     predicted = extract(completion.text, answer_type).strict
     return {
         "subtask": item["subtask"],

@@ -1,4 +1,4 @@
-"""The 27 BIG-Bench Hard files: the reporting task, category and answer form of each."""
+"""The 27 BIG-Bench Hard files and the five benchmarks outside: task, category and answer form."""
 
 import re
 from dataclasses import dataclass
@@ -69,19 +69,26 @@ def _subtasks() -> dict[str, Subtask]:
 SUBTASKS = _subtasks()
 """File name (without .json) to Subtask, in alphabetical order."""
 
+OOD = {
+    name: Subtask(name, name, "OOD", "integer" if name == "gsm8k" else "option")
+    for name in ("arc_challenge", "arc_easy", "commonsense_qa", "gsm8k", "piqa")
+}
+"""The benchmarks that the paper tests on without training on them (Table 3), by name."""
+
 _LETTER = re.compile(r"(?:^|\s)\(([A-Z])\)")
 
 
 def subtask(name: str) -> Subtask:
-    """The Subtask called `name`; raise ArteError where there is none."""
-    if name not in SUBTASKS:
+    """The Subtask called `name`, of BBH or outside; raise ArteError where there is none."""
+    found = SUBTASKS.get(name) or OOD.get(name)
+    if found is None:
         raise ArteError(
-            expected=f"one of {', '.join(SUBTASKS)}",
+            expected=f"one of {', '.join([*SUBTASKS, *OOD])}",
             found=repr(name),
-            where="config key data.subtasks",
-            remedy="use the name of a public BIG-Bench Hard file without .json",
+            where="the name of a subtask",
+            remedy="use the name of a public BIG-Bench Hard file without .json, or of a benchmark",
         )
-    return SUBTASKS[name]
+    return found
 
 
 def option_letters(question: str) -> list[str]:
