@@ -1,7 +1,8 @@
 """Miniatures of the five out-of-domain benchmarks: look-ups in a small world, and short sums.
 
-A generator takes a random generator and a difficulty from 0 to 1, the chance of a problem's harder
-form. Techniques are those of the BBH miniatures: `steps` writes every fact that is looked up once.
+A generator takes a random generator and a difficulty of 1, 2 or 3: none, half or all of its
+problems have the harder form that its docstring names. Techniques are those of the BBH miniatures:
+`steps` writes every fact that is looked up once.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +12,10 @@ import numpy as np
 from arte.mini_tasks import Problem
 from arte.mini_world import ANIMALS, COVERS, MATERIALS, NAMES, OBJECTS, PLACES, PURPOSES, TOOLS
 
-Generator = Callable[[np.random.Generator, float], Problem]
+Generator = Callable[[np.random.Generator, int], Problem]
+
+_HARDER = {1: 0.0, 2: 0.5, 3: 1.0}
+"""Difficulty to the share of harder problems."""
 
 Facts = dict[str, tuple[str, str]]
 """Option text to what is known of it: in a few words, and as a sentence."""
@@ -65,11 +69,11 @@ def _choice(
     )
 
 
-def piqa(rng: np.random.Generator, difficulty: float) -> Problem:
+def piqa(rng: np.random.Generator, difficulty: int) -> Problem:
     """Which of two tools serves a goal; harder: both are kept in the same place."""
     tool, name = _pick(rng, TOOLS), _pick(rng, NAMES)
     purpose, place = TOOLS[tool]
-    near = rng.random() < difficulty
+    near = rng.random() < _HARDER[difficulty]
     wrong = _pick(rng, (t for t in TOOLS if t != tool and (TOOLS[t][1] == place) == near))
     return _choice(
         rng,
@@ -80,11 +84,11 @@ def piqa(rng: np.random.Generator, difficulty: float) -> Problem:
     )
 
 
-def commonsense_qa(rng: np.random.Generator, difficulty: float) -> Problem:
+def commonsense_qa(rng: np.random.Generator, difficulty: int) -> Problem:
     """Where a tool is kept, or what it is for; harder: which tool is kept in a place."""
     tool, name = _pick(rng, TOOLS), _pick(rng, NAMES)
     purpose, place = TOOLS[tool]
-    if rng.random() < difficulty:
+    if rng.random() < _HARDER[difficulty]:
         options = [tool, *_picks(rng, (t for t in TOOLS if TOOLS[t][1] != place), 4)]
         facts = {t: (f"{t} {TOOLS[t][1]}", f"The {t} is in the {TOOLS[t][1]}") for t in options}
         question = f"What can {name} find in the {place}?"
@@ -98,13 +102,13 @@ def commonsense_qa(rng: np.random.Generator, difficulty: float) -> Problem:
     return _choice(rng, question, options, result=options[0], fact=fact)
 
 
-def arc_easy(rng: np.random.Generator, difficulty: float) -> Problem:
+def arc_easy(rng: np.random.Generator, difficulty: int) -> Problem:
     """What covers an animal or a thing is made of; harder: which animal or thing has that."""
     covered = rng.random() < 0.5
     properties = {a: cover for a, (cover, _) in ANIMALS.items()} if covered else MATERIALS
     subject = _pick(rng, properties)
     value = properties[subject]
-    if rng.random() < difficulty:
+    if rng.random() < _HARDER[difficulty]:
         options = [subject, *_picks(rng, (s for s in properties if properties[s] != value), 3)]
         verb = "has" if covered else "is made of"
         facts = {s: (f"{s} {properties[s]}", f"The {s} {verb} {properties[s]}") for s in options}
@@ -117,13 +121,13 @@ def arc_easy(rng: np.random.Generator, difficulty: float) -> Problem:
     return _choice(rng, question, options, result=value, fact=fact)
 
 
-def arc_challenge(rng: np.random.Generator, difficulty: float) -> Problem:
+def arc_challenge(rng: np.random.Generator, difficulty: int) -> Problem:
     """Which animal has two properties; harder: a wrong one has one of them, else none."""
     animal = _pick(rng, ANIMALS)
     cover, home = ANIMALS[animal]
     options = [animal]
     for _ in range(3):
-        shared = 1 if rng.random() < difficulty else 0
+        shared = 1 if rng.random() < _HARDER[difficulty] else 0
         wrong = (
             a
             for a, (c, h) in ANIMALS.items()
@@ -138,12 +142,12 @@ def arc_challenge(rng: np.random.Generator, difficulty: float) -> Problem:
     return _choice(rng, question, options, result=f"{cover} {home}", facts=facts)
 
 
-def gsm8k(rng: np.random.Generator, difficulty: float) -> Problem:
+def gsm8k(rng: np.random.Generator, difficulty: int) -> Problem:
     """What is left after two changes; harder: what two people have, one told by comparison."""
     name, other = _picks(rng, NAMES, 2)
     what = _pick(rng, OBJECTS)
     first, second, third = (int(number) for number in rng.integers(1, 10, size=3))
-    if rng.random() < difficulty:
+    if rng.random() < _HARDER[difficulty]:
         sign = _sign(rng, first, second)
         story = [f"{other} has {second} {'more' if sign > 0 else 'fewer'} {what} than {name}."]
         changes = [(first, sign * second), (first, first + sign * second)]
