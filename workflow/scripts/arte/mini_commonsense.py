@@ -110,12 +110,12 @@ def _color_beside(rng: np.random.Generator, scene: Scene) -> _Asked:
     i = int(rng.integers(len(scene) - 1))
     (_, thing), (color, beside) = scene[i : i + 2] if side == "right" else scene[i : i + 2][::-1]
     return _Asked(
-        question=f"What is the color of the thing directly to the {side} of the {thing}?",
+        question=f"What color is the thing just {side} of the {thing}?",
         options=COLORS,
         value=color,
         steps=f"Look {side} of {thing} : {color} {beside} .",
-        detailed=f"We look for the {thing} . Directly to the {side} of the {thing} is "
-        f"a {color} {beside} . So that thing is {color} .",
+        detailed=f"We look for the {thing} . Just {side} of the {thing} is a {color} {beside} . "
+        f"So that thing is {color} .",
     )
 
 
@@ -160,7 +160,7 @@ def reasoning_about_colored_objects(rng: np.random.Generator, difficulty: int) -
         asked = _count(rng, scene, negated=kind == "count not")
     answer = option(asked.options.index(asked.value))
     *most, last = [f"a {color} {thing}" for color, thing in scene]
-    row = f"On the {choice(rng, _PLACES)}, you see {', '.join(most)}, and {last}."
+    row = f"On the {choice(rng, _PLACES)} are {', '.join(most)}, and {last}."
     return Problem(
         question=lettered(f"{row} {asked.question}", asked.options),
         answer=answer,

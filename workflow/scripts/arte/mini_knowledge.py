@@ -23,7 +23,7 @@ _SPORTS = tuple(ACTIONS)
 ATHLETES = {
     f"{first} {last}": _SPORTS[i % len(_SPORTS)] for i, last in enumerate(_LAST) for first in _FIRST
 } | {
-    f"{first} {last}": _SPORTS[(i * k + i + k) % len(_SPORTS)]
+    f"{first} {last}": _SPORTS[(i * (k % 4 + 1) + k) % len(_SPORTS)]
     for k, last in enumerate(_MIXED)
     for i, first in enumerate(_FIRST)
 }
