@@ -60,7 +60,7 @@ def run(monkeypatch, tmp_path, *, shots=(0, 3), name="out"):
         tiny.save(model)
     items, exemplars = inputs(tmp_path)
     cfg = {"subtasks": list(SUBTASKS), "arm": "vanilla", "seed": 0, "shots": shots}
-    cfg |= {"max_tokens": 6, "engine": ENGINE}
+    cfg |= {"student": "tiny", "max_tokens": 6, "engine": ENGINE}
     outputs = [tmp_path / name / f"{subtask}.parquet" for subtask in SUBTASKS]
     arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS, "--model", model]
     arguments += ["--items", *items, "--exemplars", *exemplars]

@@ -43,6 +43,7 @@ def predictions(seeds=(0,), arms=ARMS, shots=(0, 3)):
                                 "category": SUBTASKS[subtask].category,
                                 "item_id": f"{number:03d}",
                                 "arm": arm,
+                                "student": "nano",
                                 "seed": seed,
                                 "shots": k,
                                 "answer": "x",

@@ -50,7 +50,7 @@ def answers(
     )
     return [
         {key: item[key] for key in FROM_ITEM}
-        | {"arm": cfg["arm"], "seed": cfg["seed"], "shots": shots}
+        | {"arm": cfg["arm"], "student": cfg["student"], "seed": cfg["seed"], "shots": shots}
         | prediction(item, completion)
         for (shots, item), completion in zip(asked, completions, strict=True)
     ]
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
 
 @cli
 def main() -> None:
-    """Command line; --cfg has subtasks, arm, seed, shots, max_tokens and engine."""
+    """Command line; --cfg has subtasks, arm, student, seed, shots, max_tokens and engine."""
     parser = argparse.ArgumentParser(description=__doc__)
     job.add_inputs(parser, "--items", "--exemplars", "--output")
     job.add_generation(parser)

@@ -164,6 +164,7 @@ PREDICTIONS = Schema(
         "category",
         "item_id",
         "arm",
+        "student",
         "seed",
         "shots",
         "answer",
@@ -175,5 +176,5 @@ PREDICTIONS = Schema(
         "answer_lenient",
         "correct_lenient",
     ),
-    ("subtask", "arm", "seed", "shots", "item_id"),
+    ("subtask", "student", "arm", "seed", "shots", "item_id"),
 )
