@@ -88,6 +88,21 @@ def test_stratum_sums_add_up():
     assert stats.stratum_sums(values, np.array([1, 0, 1])).tolist() == [[2.0], [5.0]]
 
 
+def test_stratum_variances_are_those_of_endless_resamples():
+    values, strata = simulate(1, gap=0)
+    sums = stats.resampled_sums(values, strata, resamples=20000, rng=rng())
+    shrunk = (1 - 1 / np.bincount(strata))[:, None]  # a bootstrap divides by n
+    assert stats.stratum_variances(values, strata) * shrunk == pytest.approx(
+        sums.var(axis=0), rel=0.05
+    )
+
+
+def test_a_stratum_of_one_item_has_no_variance():
+    values = np.array([[1.0], [0.0], [1.0]])
+    found = stats.stratum_variances(values, np.array([0, 1, 1]))
+    assert found.tolist() == [[0.0], [1.0]]
+
+
 def test_cluster_interval_is_wider_than_that_of_independent_values():
     values = np.repeat(rng().random(30), 4)
     clusters = np.repeat(np.arange(30), 4)

@@ -26,6 +26,17 @@ def stratum_sums(values: np.ndarray, strata: np.ndarray) -> np.ndarray:
     return sums
 
 
+def stratum_variances(values: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Variance (S, columns) of the stratum sums of `values` (items, columns) over drawn items.
+
+    What infinitely many of `resampled_sums`' resamples give, with n - 1 for n: unbiased also in a
+    small stratum. A stratum of one item gives 0.
+    """
+    sizes = np.bincount(strata)[:, None]
+    centred = values - (stratum_sums(values, strata) / sizes)[strata]
+    return sizes / np.maximum(sizes - 1, 1) * stratum_sums(centred**2, strata)
+
+
 def resampled_sums(
     values: np.ndarray, strata: np.ndarray, *, resamples: int, rng: np.random.Generator
 ) -> np.ndarray:
