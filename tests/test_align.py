@@ -66,10 +66,13 @@ def run(monkeypatch, tmp_path, teacher, *, cfg=CFG, pairs=None):
 def test_the_margin_grows_and_the_adapter_changes_the_model(monkeypatch, tmp_path, teacher):
     adapter, metrics = run(monkeypatch, tmp_path, teacher)
     assert metrics["moved"]
+    assert align.warning(metrics) is None
     assert metrics["history"]["margin"][0] == 0
     assert metrics["final_margin"] > 0.1
     assert metrics["steps"] == 12
     assert metrics["n_pairs_by_kind"] == {"question": 4, "rationale": 8}
+    assert metrics["kl_pairs"] == 12
+    assert metrics["kl"] > 10 * metrics["kl_se"] > 0
     ids = torch.tensor([models.load_tokenizer(adapter)(PROMPT.format(1))["input_ids"]])
     before, after = (
         models.load_causal_lm(folder, "float32")(ids).logits for folder in (teacher, adapter)
@@ -88,6 +91,39 @@ def test_the_adapter_folder_holds_no_path_but_the_relative_base(monkeypatch, tmp
     assert io.read_json(adapter / "base.json") == {"base": "../teacher"}
     assert str(tmp_path) not in (adapter / "adapter_config.json").read_text()
     assert models.read_fingerprint(adapter)
+
+
+def test_the_divergence_is_that_of_the_written_adapter(monkeypatch, tmp_path, teacher):
+    adapter, metrics = run(monkeypatch, tmp_path, teacher)
+    tokenizer = models.load_tokenizer(teacher)
+    original, aligned = (models.load_causal_lm(f, "float32") for f in (teacher, adapter))
+    per_pair = []
+    for row in align.preferences(pair_table()):
+        nats = []
+        head = len(tokenizer(row["prompt"])["input_ids"])
+        for key in ("chosen", "rejected"):
+            ids = torch.tensor([tokenizer(row["prompt"] + row[key] + "</s>")["input_ids"]])
+            with torch.no_grad():
+                p, q = (model(ids).logits[0, head - 1 : -1] for model in (aligned, original))
+            kl = torch.nn.functional.kl_div(
+                q.log_softmax(-1), p.log_softmax(-1), reduction="none", log_target=True
+            )
+            nats += kl.sum(-1).tolist()
+        per_pair.append(sum(nats) / len(nats))
+    assert metrics["kl"] == pytest.approx(sum(per_pair) / len(per_pair), rel=1e-4)
+
+
+def test_a_teacher_that_did_not_move_is_told_with_the_remedy(
+    monkeypatch, tmp_path, teacher, capsys
+):
+    cfg = CFG | {"dpo": CFG["dpo"] | {"learning_rate": 1e-12}}
+    _, metrics = run(monkeypatch, tmp_path, teacher, cfg=cfg)
+    assert not metrics["moved"]
+    assert metrics["kl"] == pytest.approx(0, abs=1e-6)
+    told = capsys.readouterr().err
+    assert "WARNING: the teacher did not move" in told
+    assert "align.dpo.learning_rate" in told
+    assert "align.dpo.num_train_epochs" in told
 
 
 def test_the_scratch_folder_is_empty_afterwards(monkeypatch, tmp_path, teacher):

@@ -7,12 +7,13 @@ import statistics
 from pathlib import Path
 
 import polars as pl
+import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
 from transformers import PreTrainedTokenizerBase
 from trl import DPOConfig, DPOTrainer
 
-from arte import io, job, models, training
+from arte import divergence, io, job, models, training
 from arte.errors import ArteError, cli
 from arte.schema import PAIRS
 
@@ -23,6 +24,9 @@ A rationale follows its lead after a space; a question begins a new line, and th
 the prompt because byte-pair vocabularies merge it with the punctuation before it. It is common to
 chosen and rejected, so it cancels in the DPO loss.
 """
+
+KL_PAIRS = 128
+"""Pairs on which the divergence is measured, with two forward passes each."""
 
 
 def preferences(pairs: pl.DataFrame) -> list[dict[str, str]]:
@@ -65,7 +69,7 @@ def summary(history: list[dict], beta: float) -> dict:
 
     `moved` says whether the mean reward margin over the last quarter of the log is more than two
     standard errors above 0, its value at the start (audit item 24: a small learning rate with LoRA
-    leaves the teacher as it was). Log ratios are of policy to reference on the pairs, not a KL.
+    leaves the teacher as it was). Log ratios are of the sampled tokens, policy to reference.
     """
     margins = [line["rewards/margins"] for line in history]
     last = margins[-max(2, len(margins) // 4) :]
@@ -85,6 +89,50 @@ def summary(history: list[dict], beta: float) -> dict:
             "accuracy": [line["rewards/accuracies"] for line in history],
         },
     }
+
+
+def warning(metrics: dict) -> str | None:
+    """What to tell where the teacher did not move: it would be the original under another name."""
+    if metrics["moved"]:
+        return None
+    margin, error, kl = (metrics[key] for key in ("final_margin", "final_margin_se", "kl"))
+    noise = "from a single step" if error is None else f"with standard error {error:.2g}"
+    return (
+        f"WARNING: the teacher did not move: reward margin {margin:.2g} {noise} is within noise of "
+        f"0 or below it; KL {kl:.2g} nats per token. Raise align.dpo.learning_rate (LoRA needs "
+        "about ten times that of full weights) or align.dpo.num_train_epochs; audit item 24"
+    )
+
+
+def moved_by(trainer: DPOTrainer, seed: int) -> dict:
+    """KL(aligned || original) on the responses of a seeded sample of the pairs, adapter on and off.
+
+    The texts are those trained on, so this is how much was learnt from them, and no estimate of the
+    divergence on the teacher's own generations, which DPO's objective bounds (§3.3).
+    """
+    rows, size = trainer.train_dataset, trainer.args.per_device_train_batch_size
+    n = min(len(rows), KL_PAIRS)
+    chosen = sorted(job.derived_rng("kl", seed).choice(len(rows), n, replace=False).tolist())
+    device = trainer.accelerator.device
+    model = trainer.model.eval()
+
+    def aligned(**inputs: torch.Tensor) -> torch.Tensor:
+        return model(**inputs).logits
+
+    def original(**inputs: torch.Tensor) -> torch.Tensor:
+        with model.disable_adapter():
+            return model(**inputs).logits
+
+    batches = (
+        {
+            key: value.to(device)
+            for key, value in trainer.data_collator(
+                [rows[i] for i in chosen[at : at + size]]
+            ).items()
+        }
+        for at in range(0, n, size)
+    )
+    return divergence.summary(divergence.of_pairs(batches, aligned, original))
 
 
 def write_adapter(model: PeftModel, base: str, output: str) -> None:
@@ -125,7 +173,8 @@ def align(
     history = training.fit(trainer, folder)
     kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
     metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
-    return trainer.model, metrics | counts | summary(history, args.beta)
+    metrics |= counts | summary(history, args.beta) | moved_by(trainer, cfg["seed"])
+    return trainer.model, metrics
 
 
 @cli
@@ -148,7 +197,10 @@ def main() -> None:
     write_adapter(model, args.model, args.output)
     io.write_json(metrics, args.metrics)
     shutil.rmtree(folder)
-    job.log(f"moved: {metrics['moved']}, margin {metrics['final_margin']:.4f}")
+    job.log(
+        warning(metrics)
+        or f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"
+    )
 
 
 if __name__ == "__main__":
