@@ -5,7 +5,6 @@ import runpy
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -24,6 +23,11 @@ def test_a_rule_has_docstring_code_log_benchmark_and_environment(stem, block):
     for directive in ("log:", "benchmark:", "conda:"):
         assert re.search(rf"^ +{directive}", block, re.MULTILINE), directive
     assert "2>{log:q}" in block
+
+
+@pytest.mark.parametrize(("stem", "block"), RULES)
+def test_a_rule_that_generates_has_the_image_of_its_environment(stem, block):
+    assert ("inference_env()" in block) == ("inference_image()" in block)
 
 
 @pytest.mark.parametrize(("stem", "block"), RULES)
@@ -54,28 +58,6 @@ def test_canonical_text_depends_on_values_alone():
 def test_modules_know_nothing_of_snakemake():
     for module in (SCRIPTS / "arte").glob("*.py"):
         assert not re.search(r"^\s*(import|from) snakemake", module.read_text(), re.MULTILINE)
-
-
-def locked(name: str) -> set[str]:
-    """The exact requirements of a lock file."""
-    lines = (ROOT / "requirements" / name).read_text().splitlines()
-    return {line for line in lines if line and line[0] not in "#-"}
-
-
-@pytest.mark.parametrize(
-    "env", sorted((ROOT / "workflow/envs").glob("*.yaml")), ids=lambda e: e.stem
-)
-def test_an_environment_has_the_versions_of_the_lock(env):
-    *_, pip = yaml.safe_load(env.read_text())["dependencies"]
-    lock = {"vllm-gpu": "vllm-gpu", "vllm-cpu": "vllm-cpu", "openai": "vllm-cpu"}.get(
-        env.stem, "cpu"
-    )
-    assert {pin for pin in pip["pip"] if pin[0] != "-"} <= locked(f"{lock}.lock")
-
-
-@pytest.mark.parametrize("name", ["cpu.lock", "dev.lock", "vllm-cpu.lock", "vllm-gpu.lock"])
-def test_a_lock_pins_every_version(name):
-    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.+]+", line) for line in locked(name))
 
 
 @pytest.mark.parametrize(("stem", "block"), RULES)

@@ -85,6 +85,13 @@ def inference_env():
     return f"../envs/{envs[config['engine']['backend']]}.yaml"
 
 
+def inference_image():
+    """The image that generates; docs/environments.md says how to build it from the Containerfile."""
+    return (
+        "arte-vllm-gpu.sif" if config["engine"]["backend"] == "vllm" else "arte-cpu.sif"
+    )
+
+
 def question_keys():
     """The keys of `elicit` that shape both draft and tailored questions."""
     return block(

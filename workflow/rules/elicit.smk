@@ -30,6 +30,8 @@ for number, subtasks in shards("elicit"):
             f"<benchmarks>/draft_questions/{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
@@ -72,6 +74,8 @@ for number, subtasks in shards("elicit"):
             f"<benchmarks>/draft_rationales/{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:

@@ -32,6 +32,8 @@ for number, subtasks in shards("evaluate"):
             f"<benchmarks>/evaluate_student/{{arm}}-{{seed}}-{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:

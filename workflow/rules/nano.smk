@@ -113,6 +113,8 @@ rule check_gates:
         "<benchmarks>/check_gates.tsv"
     conda:
         inference_env()
+    container:
+        inference_image()
     threads: 2
     params:
         cfg=canonical(

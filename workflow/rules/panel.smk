@@ -33,6 +33,8 @@ for number, subtasks in shards("respond"):
             f"<benchmarks>/collect_responses/{{model}}-{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=lambda w: gpus(w.model),
         params:

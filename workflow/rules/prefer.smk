@@ -39,6 +39,8 @@ for number, subtasks in shards("score"):
             f"<benchmarks>/score_rationales/{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:

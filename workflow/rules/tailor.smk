@@ -32,6 +32,8 @@ for number, subtasks in shards("tailor"):
             f"<benchmarks>/tailor_questions/{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
@@ -75,6 +77,8 @@ for number, subtasks in shards("tailor"):
             f"<benchmarks>/tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
         conda:
             inference_env()
+        container:
+            inference_image()
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
