@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 PRESETS = sorted((ROOT / "config/presets").glob("*.yaml"))
-HUB = {"source": "hub", "id": "a/b", "revision": "0" * 40, "gpus": 1}
+HUB = {"source": "hub", "id": "a/b", "revision": "0" * 40, "licence": "mit", "gpus": 1}
 ARM = {"questions": "original", "rationales": "aligned"}
 
 
@@ -67,6 +67,7 @@ def test_hub_models_are_accepted():
         ({"models": {"aligned_teacher": HUB}}, "models.aligned_teacher", "hub"),
         ({"models": {"t": {**HUB, "revision": "main"}}}, "models.t.revision", "main"),
         ({"models": {"t": {"source": "hub", "id": "a/b"}}}, "models.t", "gpus"),
+        ({"licences": {"acknowledged": ["all"]}}, "licences.acknowledged.0", "'all'"),
         ({"models": {"t": HUB}, "roles": {"teacher": "t"}}, "roles.teacher", "'t'"),
         ({"arms": {"vanilla": ARM}}, "arms.vanilla", "aligned"),
         ({"arms": {"a": {**ARM, "rationales": "drafts"}}}, "arms.a.select", "None"),

@@ -24,7 +24,10 @@ rule fetch_model:
         runtime=240,
     params:
         cfg=lambda w: canonical(
-            **{key: config["models"][w.model][key] for key in ("id", "revision")}
+            **{
+                key: config["models"][w.model][key]
+                for key in ("id", "revision", "licence")
+            }
         ),
         directory=subpath(output[0], parent=True),
     shell:

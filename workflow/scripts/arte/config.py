@@ -6,6 +6,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from arte import licences
 from arte.errors import ArteError
 from arte.tasks import SUBTASKS
 
@@ -32,7 +33,7 @@ def check(config: dict, schema: dict) -> None:
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise _shape_error(error)
-    for rule in (_data, _models, _sizes, _arms, _nano):
+    for rule in (_data, _models, licences.problems, _sizes, _arms, _nano):
         for problem in rule(config):
             raise problem
 
