@@ -18,7 +18,7 @@ for number, subtasks in shards("elicit"):
             ),
             avoid=benchmark_items(subtasks),
             model=teacher("original"),
-            gates=gates(),
+            gates=gates("teacher"),
         output:
             tables=collect(
                 "<results>/elicit/questions/{subtask}.parquet", subtask=subtasks

@@ -1,16 +1,31 @@
-"""Ask every student the test items, zero-shot and few-shot (§4.2).
+"""Ask every student the test items, zero-shot and few-shot (§4.2, §5).
 
-REQUIRED INPUTS: <results>/students/<arm>/<seed>/fingerprint.json, the untrained student,
-<results>/data/<subtask>/{items,exemplars}.parquet.
-OUTPUTS: <results>/evaluate/<arm>/<seed>/<subtask>.parquet
+REQUIRED INPUTS: <results>/students/<student>/<arm>/<seed>/fingerprint.json, the untrained
+students, <results>/data/<subtask>/{items,exemplars}.parquet.
+OUTPUTS: <results>/evaluate/<student>/<arm>/<seed>/<subtask>.parquet
 """
 
-for number, subtasks in shards("evaluate"):
+# Rule and its subtasks. Every arm meets the subtasks of BBH (Table 2) and the unseen benchmarks
+# (Table 3); an arm made for one benchmark (Table 4) meets that benchmark.
+EVALUATIONS = [
+    *(
+        (f"evaluate_student_{number}", subtasks)
+        for number, subtasks in shards("evaluate")
+    ),
+    *(
+        [("evaluate_ood", config["ood"]["benchmarks"])]
+        if config["ood"]["benchmarks"]
+        else []
+    ),
+    *((f"evaluate_transfer_{name}", [name]) for name in config["ood"]["transfer"]),
+]
+
+for name, subtasks in EVALUATIONS:
 
     rule:
         """Keep every raw answer of one student with its strict and its lenient reading."""
         name:
-            f"evaluate_student_{number}"
+            name
         input:
             code=code("arte/evaluate.py"),
             prompts=prompts(subtasks),
@@ -18,29 +33,36 @@ for number, subtasks in shards("evaluate"):
             exemplars=collect(
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
-            model=lambda w: student(w.arm, w.seed),
-            gates=gates(),
+            model=lambda w: student(w.student, w.arm, w.seed),
+            gates=gates("student"),
         output:
             tables=collect(
-                "<results>/evaluate/{{arm}}/{{seed}}/{subtask}.parquet",
+                "<results>/evaluate/{{student}}/{{arm}}/{{seed}}/{subtask}.parquet",
                 subtask=subtasks,
             ),
-            stats=f"<results>/evaluate/{{arm}}/{{seed}}/stats-{number}.json",
+            stats=f"<results>/evaluate/{{student}}/{{arm}}/{{seed}}/stats-{name}.json",
         log:
-            f"<logs>/evaluate_student/{{arm}}-{{seed}}-{number}.log",
+            f"<logs>/{name}/{{student}}-{{arm}}-{{seed}}.log",
         benchmark:
-            f"<benchmarks>/evaluate_student/{{arm}}-{{seed}}-{number}.tsv"
+            f"<benchmarks>/{name}/{{student}}-{{arm}}-{{seed}}.tsv"
+        wildcard_constraints:
+            arm=(
+                f"transfer_(original|aligned)-{subtasks[0]}"
+                if name.startswith("evaluate_transfer")
+                else one_of(["vanilla", *config["arms"]])
+            ),
         conda:
             inference_env()
         container:
             inference_image()
         resources:
-            gpu=gpus(config["roles"]["student"]),
+            gpu=lambda w: gpus(w.student),
         params:
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
-                engine=engine(config["roles"]["student"]),
-                arm=w.arm,
+                engine=engine(w.student),
+                student=w.student,
+                arm=w.arm.partition("-")[0],
                 seed=int(w.seed),
                 **config["evaluate"],
             ),
@@ -48,7 +70,7 @@ for number, subtasks in shards("evaluate"):
             model=subpath(input.model, parent=True),
             # One per student: two arms that chose the same data have one fingerprint, and a
             # journal file has one writer.
-            journal=f"{RESULTS}/journal/{{arm}}-{{seed}}",
+            journal=f"{RESULTS}/journal/{{student}}-{{arm}}-{{seed}}",
         shell:
             r"""
             python -m arte.evaluate --cfg {params.cfg:q} --prompts {params.prompts:q} \

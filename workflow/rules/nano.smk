@@ -1,26 +1,39 @@
-"""Models that the pipeline trains itself on the CPU, and the gates they must pass.
+"""Models that the pipeline trains itself on the CPU.
 
 REQUIRED INPUTS: <results>/data/<subtask>/*.parquet, the prompt files.
-OUTPUTS: <results>/models/<name>/fingerprint.json, <results>/models/gates.csv
+OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
 STUDENT = config["roles"]["student"]
 PANEL = list(config["nano"]["panel"])
-TRAINING = block(
-    "nano",
-    *("corpus", "vocab_size", "hidden_size", "layers", "heads", "context"),
-    *("learning_rate", "batch_tokens"),
-)
+LEARNED = config["data"]["subtasks"] + config["ood"]["benchmarks"]
+TRAINING = {
+    "subtasks": LEARNED,
+    "seed": config["seed"],
+    **block("data", "difficulty"),
+    **block(
+        "nano",
+        *("corpus", "vocab_size", "context", "batch_tokens"),
+        *("learning_rate", "muon_learning_rate"),
+    ),
+}
+SHAPE = ("architecture", "hidden_size", "layers", "heads")
+
+
+def nano_data(wildcards):
+    """The tables from which nano models learn, or which they must not see."""
+    return {
+        name: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
+        for name in ("items", "validation", "exemplars")
+    }
 
 
 rule train_nano_student:
     """Train tokenizer and student from scratch; early checkpoints are the IRT panel."""
     input:
+        unpack(nano_data),
         code=code("arte/nano.py"),
-        prompts=prompts(config["data"]["subtasks"]),
-        test=per_subtask("<results>/data/{subtask}/items.parquet"),
-        validation=per_subtask("<results>/data/{subtask}/validation.parquet"),
-        exemplars=per_subtask("<results>/data/{subtask}/exemplars.parquet"),
+        prompts=prompts(LEARNED),
     output:
         student=model(STUDENT),
         panel=[model(name) for name in PANEL],
@@ -35,20 +48,14 @@ rule train_nano_student:
     resources:
         runtime=120,
     params:
-        cfg=canonical(
-            subtasks=config["data"]["subtasks"],
-            seed=config["seed"],
-            **TRAINING,
-            **block("data", "difficulty"),
-            **block("nano", "student_tokens", "panel"),
-        ),
+        cfg=canonical(**TRAINING, **block("nano", *SHAPE, "student_tokens", "panel")),
         prompts=prompt_folder,
         student=subpath(output.student, parent=True),
         panel=lambda w, output: [os.path.dirname(path) for path in output.panel],
     shell:
         r"""
         python -m arte.nano student --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.test:q} --validation {input.validation:q} \
+            --items {input.items:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --output {params.student:q} \
             --panel {params.panel:q} --metrics {output.metrics:q} 2>{log:q}
         """
@@ -57,11 +64,9 @@ rule train_nano_student:
 rule train_nano_teacher:
     """Train the student's weights on to write questions and to answer in each technique."""
     input:
+        unpack(nano_data),
         code=code("arte/nano.py"),
-        prompts=prompts(config["data"]["subtasks"]),
-        test=per_subtask("<results>/data/{subtask}/items.parquet"),
-        validation=per_subtask("<results>/data/{subtask}/validation.parquet"),
-        exemplars=per_subtask("<results>/data/{subtask}/exemplars.parquet"),
+        prompts=prompts(LEARNED),
         student=model(STUDENT),
     output:
         teacher=teacher("original"),
@@ -76,69 +81,50 @@ rule train_nano_teacher:
     resources:
         runtime=120,
     params:
-        cfg=canonical(
-            subtasks=config["data"]["subtasks"],
-            seed=config["seed"],
-            **TRAINING,
-            **block("data", "difficulty"),
-            **block("nano", "teacher_tokens"),
-        ),
+        cfg=canonical(**TRAINING, **block("nano", "teacher_tokens")),
         prompts=prompt_folder,
         student=subpath(input.student, parent=True),
         teacher=subpath(output.teacher, parent=True),
     shell:
         r"""
         python -m arte.nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.test:q} --validation {input.validation:q} \
+            --items {input.items:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
             --output {params.teacher:q} --metrics {output.metrics:q} 2>{log:q}
         """
 
 
-rule check_gates:
-    """Measure the nano models; stop before anything is built on one that did not learn."""
+rule train_nano_unseen:
+    """Train a student that gives no preferences, of a shape and an architecture of its own."""
     input:
-        code=code("arte/gates.py"),
-        prompts=prompts(config["data"]["subtasks"]),
-        test=per_subtask("<results>/data/{subtask}/items.parquet"),
-        validation=per_subtask("<results>/data/{subtask}/validation.parquet"),
-        exemplars=per_subtask("<results>/data/{subtask}/exemplars.parquet"),
-        teacher=teacher("original"),
+        unpack(nano_data),
+        code=code("arte/nano.py"),
+        prompts=prompts(LEARNED),
         student=model(STUDENT),
     output:
-        "<results>/models/gates.csv",
+        model="<results>/models/{model}/fingerprint.json",
+        metrics="<results>/models/{model}.metrics.json",
     log:
-        "<logs>/check_gates.log",
+        "<logs>/train_nano_unseen/{model}.log",
     benchmark:
-        "<benchmarks>/check_gates.tsv"
+        "<benchmarks>/train_nano_unseen/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(config["nano"]["unseen"]),
     conda:
-        inference_env()
-    container:
-        inference_image()
-    threads: 2
+        "../envs/train.yaml"
+    resources:
+        runtime=120,
     params:
-        cfg=canonical(
-            subtasks=config["data"]["subtasks"],
-            seed=config["seed"],
-            engine=engine(STUDENT),
-            elicit=block(
-                "elicit",
-                *("questions_per_call", "question_max_tokens", "temperature"),
-                "rationale_max_tokens",
-            ),
-            max_tokens=config["prefer"]["max_tokens"],
-            **block("data", "difficulty"),
-            **block("nano", "corpus", "gates"),
+        cfg=lambda w: canonical(
+            **TRAINING, **config["nano"]["unseen"][w.model], name=w.model
         ),
         prompts=prompt_folder,
-        teacher=subpath(input.teacher, parent=True),
         student=subpath(input.student, parent=True),
-        journal=f"{RESULTS}/journal",
+        model=subpath(output.model, parent=True),
     shell:
         r"""
-        python -m arte.gates --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.test:q} --validation {input.validation:q} \
-            --exemplars {input.exemplars:q} --teacher {params.teacher:q} \
-            --student {params.student:q} --journal {params.journal:q} \
-            --output {output:q} 2>{log:q}
+        python -m arte.nano unseen --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            --items {input.items:q} --validation {input.validation:q} \
+            --exemplars {input.exemplars:q} --student {params.student:q} \
+            --output {params.model:q} --metrics {output.metrics:q} 2>{log:q}
         """

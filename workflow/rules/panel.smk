@@ -20,7 +20,7 @@ for number, subtasks in shards("respond"):
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             model="<results>/models/{model}/fingerprint.json",
-            gates=gates(),
+            gates=gates("student"),
         output:
             tables=collect(
                 "<results>/prefer/responses/{{model}}/{subtask}.parquet",

@@ -42,9 +42,11 @@ def teacher(name):
     )
 
 
-def gates():
-    """The table of passed quality gates, where the pipeline trained the models itself."""
-    return ["<results>/models/gates.csv"] if is_nano(config["roles"]["teacher"]) else []
+def gates(role):
+    """The table of passed quality gates of the teacher or the student, where we trained them."""
+    return (
+        [f"<results>/models/gates-{role}.csv"] if is_nano(config["roles"][role]) else []
+    )
 
 
 def benchmark_items(subtasks):
@@ -65,6 +67,11 @@ def questions_of(name):
     )
 
 
+def is_instructions(arm):
+    """Whether an arm is an instruction-tuning set, which no teacher wrote for this student."""
+    return "instructions" in config["arms"][arm]
+
+
 def arm_rationales(name):
     """Where an arm's rationales lie: the scored drafts, or answers to the naive prompt."""
     arm = config["arms"][name]
@@ -79,20 +86,40 @@ def arm_scores(name):
     return per_subtask("<results>/prefer/scores/{subtask}.parquet") if drafts else []
 
 
-def student(arm, seed):
-    """The fingerprint of an arm's student; arm `vanilla` is the student before any training."""
+def student(name, arm, seed):
+    """The fingerprint of a student trained on an arm; arm `vanilla` is the student before that."""
     if arm == "vanilla":
-        return model(config["roles"]["student"])
-    return f"<results>/students/{arm}/{seed}/fingerprint.json"
+        return model(name)
+    return f"<results>/students/{name}/{arm}/{seed}/fingerprint.json"
 
 
-def predictions():
-    """All tables of predictions: every arm and seed, and the vanilla student."""
-    trained = collect(
-        "<results>/evaluate/{arm}/{seed}/{{subtask}}.parquet",
-        arm=config["arms"],
-        seed=config["finetune"]["seeds"],
-    )
-    return per_subtask("<results>/evaluate/vanilla/0/{subtask}.parquet") + [
-        path for pattern in trained for path in per_subtask(pattern)
+def trained(arms):
+    """(arm, seed) of every training with one of these arms; vanilla, untrained, has seed 0."""
+    seeds = config["finetune"]["seeds"]
+    return [
+        (arm, seed) for arm in arms for seed in ([0] if arm == "vanilla" else seeds)
+    ]
+
+
+def predictions(students, arms, subtasks):
+    """Tables of predictions of these students after training on these arms."""
+    return [
+        f"<results>/evaluate/{name}/{arm}/{seed}/{subtask}.parquet"
+        for name in students
+        for arm, seed in trained(arms)
+        for subtask in subtasks
+    ]
+
+
+def transfer_predictions():
+    """Tables of predictions of students trained for one unseen benchmark each (Table 4)."""
+    return [
+        path
+        for benchmark in config["ood"]["transfer"]
+        for origin in ("original", "aligned")
+        for path in predictions(
+            [config["roles"]["student"]],
+            [f"transfer_{origin}-{benchmark}"],
+            [benchmark],
+        )
     ]

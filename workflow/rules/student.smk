@@ -1,7 +1,7 @@
 """Distil: fine-tune the student on every arm's training set (§4.1).
 
-REQUIRED INPUTS: <results>/tailor/arms/<arm>.parquet, the student.
-OUTPUTS: <results>/students/<arm>/<seed>/{fingerprint,metrics}.json
+REQUIRED INPUTS: <results>/tailor/arms/<arm>.parquet, the students.
+OUTPUTS: <results>/students/<student>/<arm>/<seed>/{fingerprint,metrics}.json
 """
 
 
@@ -10,23 +10,23 @@ rule finetune_student:
     input:
         code=code("arte/finetune.py"),
         train="<results>/tailor/arms/{arm}.parquet",
-        model=model(config["roles"]["student"]),
+        model=lambda w: model(w.student),
     output:
-        student="<results>/students/{arm}/{seed}/fingerprint.json",
-        metrics="<results>/students/{arm}/{seed}/metrics.json",
+        student="<results>/students/{student}/{arm}/{seed}/fingerprint.json",
+        metrics="<results>/students/{student}/{arm}/{seed}/metrics.json",
     log:
-        "<logs>/finetune_student/{arm}-{seed}.log",
+        "<logs>/finetune_student/{student}-{arm}-{seed}.log",
     benchmark:
-        "<benchmarks>/finetune_student/{arm}-{seed}.tsv"
+        "<benchmarks>/finetune_student/{student}-{arm}-{seed}.tsv"
     conda:
         "../envs/train.yaml"
     resources:
-        gpu=gpus(config["roles"]["student"]),
+        gpu=lambda w: gpus(w.student),
     params:
         cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "sft")),
         model=subpath(input.model, parent=True),
         student=subpath(output.student, parent=True),
-        scratch=f"{RESULTS}/scratch/finetune/{{arm}}-{{seed}}",
+        scratch=f"{RESULTS}/scratch/finetune/{{student}}-{{arm}}-{{seed}}",
     shell:
         r"""
         python -m arte.finetune --cfg {params.cfg:q} --train {input.train:q} \

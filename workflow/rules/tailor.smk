@@ -117,6 +117,8 @@ rule assemble_training_set:
         "<logs>/assemble_training_set/{arm}.log",
     benchmark:
         "<benchmarks>/assemble_training_set/{arm}.tsv"
+    wildcard_constraints:
+        arm=one_of(arm for arm in config["arms"] if not is_instructions(arm)),
     conda:
         "../envs/analysis.yaml"
     params:

@@ -8,7 +8,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from arte import licences
 from arte.errors import ArteError
-from arte.tasks import SUBTASKS
+from arte.tasks import OOD, SUBTASKS
 
 MINIATURES = (
     "boolean_expressions",
@@ -33,7 +33,7 @@ def check(config: dict, schema: dict) -> None:
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise _shape_error(error)
-    for rule in (_data, _models, licences.problems, _sizes, _arms, _nano):
+    for rule in (_data, _models, licences.problems, _ood, _sizes, _arms, _nano):
         for problem in rule(config):
             raise problem
 
@@ -94,8 +94,8 @@ def _data(config: dict) -> Iterator[ArteError]:
 
 def _models(config: dict) -> Iterator[ArteError]:
     models, roles = config["models"], config["roles"]
-    for key in ("teacher", "student", "panel"):
-        names = roles[key] if key == "panel" else [roles[key]]
+    for key in ("teacher", "student", "panel", "unseen"):
+        names = roles[key] if isinstance(roles[key], list) else [roles[key]]
         for name in names:
             if name not in models:
                 yield _error(
@@ -120,6 +120,26 @@ def _models(config: dict) -> Iterator[ArteError]:
         )
 
 
+def _ood(config: dict) -> Iterator[ArteError]:
+    ood = config["ood"]
+    for name in ood["benchmarks"]:
+        if name not in OOD:
+            yield _error(
+                "ood.benchmarks",
+                name,
+                rule=f"names among {', '.join(OOD)}",
+                remedy="mend the name, or leave the benchmark out",
+            )
+    missing = [name for name in ood["transfer"] if name not in ood["benchmarks"]]
+    if missing:
+        yield _error(
+            "ood.transfer",
+            missing,
+            rule="names among those of ood.benchmarks",
+            remedy="add them to ood.benchmarks, or take them out of ood.transfer",
+        )
+
+
 def _sizes(config: dict) -> Iterator[ArteError]:
     wanted, held = config["prefer"]["preference_set"], config["data"]["validation_items"]
     if wanted > held:
@@ -140,6 +160,15 @@ def _arms(config: dict) -> Iterator[ArteError]:
                 rule="any name but vanilla, which is the untrained student's",
                 remedy="rename the arm",
             )
+        if "instructions" in arm:
+            if len(arm) > 1:
+                yield _error(
+                    f"arms.{name}",
+                    arm,
+                    rule="instructions alone: such an arm has no teacher",
+                    remedy="remove the other keys",
+                )
+            continue
         drafts = arm["rationales"] == "drafts"
         if drafts != ("select" in arm):
             yield _error(
@@ -168,26 +197,29 @@ def _nano(config: dict) -> Iterator[ArteError]:
             rule="of source nano if roles.student is, and only then: they train together",
             remedy="take both of source nano or both of source hub",
         )
-    used = {*pair, *roles["panel"]} & trained
-    if used and not pair <= trained:
-        yield _error(
-            "roles.panel",
-            sorted(used),
-            rule="no model of source nano where teacher and student are not",
-            remedy="take panel models of source hub",
-        )
+    others = {key: set(roles[key]) & trained - pair for key in ("panel", "unseen")}
+    for key, names in others.items():
+        if names and not pair <= trained:
+            yield _error(
+                f"roles.{key}",
+                sorted(names),
+                rule="no model of source nano where teacher and student are not",
+                remedy="take models of source hub",
+            )
     if pair <= trained:
-        yield from _nano_training(nano, config["data"], used - pair)
+        yield from _nano_training(nano, config["data"], others)
 
 
-def _nano_training(nano: dict, data: dict, panel: set[str]) -> Iterator[ArteError]:
-    if panel != set(nano["panel"]):
-        yield _error(
-            "nano.panel",
-            sorted(nano["panel"]),
-            rule=f"exactly the panel models of source nano besides the student: {sorted(panel)}",
-            remedy="make nano.panel and roles.panel name the same models",
-        )
+def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[ArteError]:
+    for key, names in others.items():
+        if names != set(nano[key]):
+            yield _error(
+                f"nano.{key}",
+                sorted(nano[key]),
+                rule=f"exactly the models of source nano in roles.{key} besides teacher and "
+                f"student: {sorted(names)}",
+                remedy=f"make nano.{key} and roles.{key} name the same models",
+            )
     if nano["corpus"] == "generators" and data["source"] != "embedded":
         yield _error(
             "nano.corpus",
@@ -195,13 +227,15 @@ def _nano_training(nano: dict, data: dict, panel: set[str]) -> Iterator[ArteErro
             rule="items, unless data.source is embedded: other subtasks have no generator",
             remedy="set nano.corpus to items",
         )
-    if nano["hidden_size"] % (2 * nano["heads"]):
-        yield _error(
-            "nano.heads",
-            nano["heads"],
-            rule=f"a number whose double divides nano.hidden_size, {nano['hidden_size']}",
-            remedy="mend nano.heads or nano.hidden_size",
-        )
+    shapes = {"nano": nano} | {f"nano.unseen.{name}": one for name, one in nano["unseen"].items()}
+    for key, shape in shapes.items():
+        if shape["hidden_size"] % (2 * shape["heads"]):
+            yield _error(
+                f"{key}.heads",
+                shape["heads"],
+                rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
+                remedy=f"mend {key}.heads or {key}.hidden_size",
+            )
     if nano["context"] > nano["batch_tokens"]:
         yield _error(
             "nano.context",

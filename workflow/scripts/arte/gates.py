@@ -1,12 +1,11 @@
 """Measure the nano models and stop before anything is built on one that did not learn.
 
-python -m arte.gates --cfg JSON --prompts DIR --teacher DIR --student DIR ... --output CSV
+python -m arte.gates teacher|student --cfg JSON --prompts DIR --model DIR ... --output CSV
 """
 
 import argparse
 import json
 import logging
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -93,46 +92,52 @@ def measure_student(
     return rows
 
 
-def judge(table: pl.DataFrame, gates: dict) -> list[str]:
-    """The gates that `table` fails, each as a sentence; empty when all are passed."""
+def judge_teacher(table: pl.DataFrame, gates: dict) -> list[str]:
+    """The teacher's gates that `table` fails, each as a sentence; empty when all are passed."""
     few = table.filter(measure="questions").filter(pl.col("value") < gates["questions"])
     failed = [
-        f"{subtask}: teacher's distinct well-formed questions {value:.2f}"
+        f"{subtask}: distinct well-formed questions {value:.2f}"
         for subtask, value in few.select("subtask", "value").rows()
     ]
-    techniques = table.filter(pl.col("measure").is_in(TECHNIQUES))
     best = (
-        techniques.filter(model="teacher")
+        table.filter(pl.col("measure").is_in(TECHNIQUES))
         .group_by("subtask")
         .agg(pl.col("value").max())
         .sort("subtask")
     )
-    failed += [
-        f"{subtask}: teacher's best technique is right in {value:.2f}"
+    return failed + [
+        f"{subtask}: the best technique is right in {value:.2f}"
         for subtask, value in best.filter(pl.col("value") < gates["rationales"]).rows()
     ]
+
+
+def judge_student(table: pl.DataFrame, gates: dict) -> list[str]:
+    """The student's gates that `table` fails, each as a sentence; empty when all are passed."""
     ours = (
-        techniques.filter(model="student")
+        table.filter(pl.col("measure").is_in(TECHNIQUES))
         .group_by("subtask")
         .agg((pl.col("low").max() > pl.col("high").min()).alias("prefers"))
     )
+    failed = []
     # The best technique's interval lies wholly above the worst's: no need to know which they are.
     if (count := int(ours["prefers"].sum())) < gates["preferring_subtasks"]:
-        failed.append(
-            f"the student prefers a technique beyond its interval on {count} subtasks only"
-        )
+        failed.append(f"a technique is preferred beyond its interval on {count} subtasks only")
     zero = table.filter(measure="zero_shot")["value"].mean()
     if zero > gates["zero_shot"]:
-        failed.append(f"the student's zero-shot accuracy is already {zero:.2f}")
+        failed.append(f"zero-shot accuracy is already {zero:.2f}")
     return failed
+
+
+ROLES = {"teacher": (measure_teacher, judge_teacher), "student": (measure_student, judge_student)}
 
 
 @cli
 def main() -> None:
-    """Measure teacher and student on fresh problems, write the table, stop on a failed gate."""
+    """Measure a model on fresh problems, write the table, or stop at a failed gate."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("cfg", "prompts", "teacher", "student", "journal", "output"):
+    parser.add_argument("role", choices=list(ROLES))
+    for name in ("cfg", "prompts", "model", "journal", "output"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("items", "validation", "exemplars"):
         parser.add_argument(f"--{name}", nargs="+", required=True)
@@ -146,21 +151,22 @@ def main() -> None:
     problems = samplers(
         cfg["corpus"], cfg["subtasks"], held_out, known, difficulty=cfg["difficulty"]
     )
-    rows = []
-    for name, measure in (("teacher", measure_teacher), ("student", measure_student)):
-        journal, directory = Path(args.journal), Path(vars(args)[name])
-        generate = Generator(directory, cfg["engine"], journal, stage="gates")
-        for subtask, sample in problems.items():
-            rows += measure(subtask, sample, prompts, generate, cfg)
+    measure, judge = ROLES[args.role]
+    generate = Generator(args.model, cfg["engine"], args.journal, stage="gates")
+    rows = [
+        line
+        for subtask, sample in problems.items()
+        for line in measure(subtask, sample, prompts, generate, cfg)
+    ]
     table = pl.DataFrame(rows).sort("subtask", "model", "measure")
     for line in table.rows():
         log.info("%s %s %s %.2f [%.2f, %.2f] n=%d", *line)
     if failed := judge(table, cfg["gates"]):
         raise ArteError(
-            expected=f"nano models that pass the gates {cfg['gates']}",
+            expected=f"a nano {args.role} that passes the gates {cfg['gates']}",
             found="; ".join(failed),
             where=f"{args.output} was not written; the log has every measure",
-            remedy="raise nano.student_tokens or nano.teacher_tokens, or lower nano.gates",
+            remedy=f"raise nano.{args.role}_tokens, or lower nano.gates",
         )
     with io.replacing(args.output) as temporary:
         table.write_csv(temporary, float_precision=4)

@@ -43,10 +43,9 @@ def hyperbaton(rng: np.random.Generator, difficulty: int) -> Problem:
     numbers = " ".join(map(str, ranks[0]))
     verdict = "rises" if letter == "A" else "falls back"
     detailed = " ".join(
-        f"Consider ({name}) . "
-        + " ".join(
-            f"The word {word} is {_CLASSES[rank - 1]} , number {rank} ." for word, rank in option
-        )
+        f"In ({name}) "
+        + " ".join(f"{word} is {_CLASSES[rank - 1]} {rank} ," for word, rank in option)[:-1]
+        + "."
         for name, option in zip("AB", named, strict=True)
     )
     return Problem(

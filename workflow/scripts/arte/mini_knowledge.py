@@ -46,9 +46,8 @@ def sports_understanding(rng: np.random.Generator, difficulty: int) -> Problem:
     answer = "yes" if sport == plays else "no"
     relation = "the same" if sport == plays else "not the same"
     detailed = (
-        f"First we ask who {name} is . {name} is known for {plays} . Second we ask what it means "
-        f"that one {action} . To say that one {action} is to speak of {sport} . "
-        f"Third we compare the two . They are {relation} ."
+        f"We ask who {name} is . {name} is known for {plays} . We ask what it means that one "
+        f"{action} . That belongs to {sport} . They are {relation} ."
     )
     wrong = "no" if answer == "yes" else "yes"
     return Problem(

@@ -57,16 +57,13 @@ def boolean_expressions(rng: np.random.Generator, difficulty: int) -> Problem:
     text = [" ".join(stage) for stage in stages]
     answer = text[-1]
     wrong = "False" if answer == "True" else "True"
-    detailed = " ".join(
-        f"Look at {a} again . By the rules {a} becomes {b} ." for a, b in itertools.pairwise(text)
-    )
+    detailed = " ".join(f"{a} becomes {b} ." for a, b in itertools.pairwise(text))
     return Problem(
         question=f"{text[0]} is",
         answer=answer,
         rationales={
             "steps": " = ".join(text) + " .",
-            "detailed": "Brackets come first , then not , then and , then or . "
-            f"We want the value of {text[0]} . {detailed}",
+            "detailed": f"Brackets come first , then not , then and , then or . {detailed}",
             "direct": f"It is {answer} .",
             "options": f"It is True or False . It can not be {wrong} . We keep {answer} .",
         },
@@ -86,17 +83,15 @@ def web_of_lies(rng: np.random.Generator, difficulty: int) -> Problem:
     truths = [bool(rng.random() < 0.5)]
     lines = [f"{people[0]} {_verb(truths[0])}."]
     steps = [f"{people[0]} {_verb(truths[0])} ."]
-    detailed = [
-        f"We are told that {people[0]} {_verb(truths[0])} . So {people[0]} {_verb(truths[0])} ."
-    ]
+    detailed = [f"We are told that {people[0]} {_verb(truths[0])} ."]
     for before, person in itertools.pairwise(people):
         claim = bool(rng.random() < 0.5)
         truth = claim == truths[-1]
         lines.append(f"{person} says {before} {_verb(claim)}.")
         steps.append(f"{person} says {_short(claim)} , so {person} {_verb(truth)} .")
         detailed.append(
-            f"Then {person} says that {before} {_verb(claim)} . But {before} {_verb(truths[-1])} . "
-            f"What {person} says is {'right' if truth else 'wrong'} , so {person} {_verb(truth)} ."
+            f"{person} says that {before} {_verb(claim)} . But {before} {_verb(truths[-1])} . "
+            f"So {person} is {'right' if truth else 'wrong'} and {_verb(truth)} ."
         )
         truths.append(truth)
     answer, wrong = ("Yes", "No") if truths[-1] else ("No", "Yes")

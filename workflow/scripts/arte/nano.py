@@ -1,6 +1,6 @@
-"""Train the embedded models from scratch on the CPU: a student with its panel, and a teacher.
+"""Train the embedded models from scratch on the CPU: a student with its panel, a teacher, others.
 
-python -m arte.nano student|teacher --cfg JSON --prompts DIR --items F.. --validation F.. ...
+python -m arte.nano student|teacher|unseen --cfg JSON --prompts DIR --items F.. --validation F.. ...
 """
 
 import argparse
@@ -16,10 +16,10 @@ import polars as pl
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
-    LlamaConfig,
-    LlamaForCausalLM,
+    PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 from transformers.utils import logging as transformers_logging
@@ -58,15 +58,22 @@ def train_tokenizer(documents: Iterator[str], vocab_size: int) -> PreTrainedToke
     )
 
 
-def new_model(cfg: dict, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """A Llama of cfg["hidden_size"] x cfg["layers"] with random weights (seeded by the caller)."""
-    return LlamaForCausalLM(
-        LlamaConfig(
+def new_model(cfg: dict, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
+    """A small cfg["architecture"] (a transformers model type) with random weights, in float32.
+
+    Width hidden_size, an inner width of three times that, `layers` layers of `heads` heads. The
+    caller seeds torch.
+    """
+    return AutoModelForCausalLM.from_config(
+        AutoConfig.for_model(
+            cfg["architecture"],
             vocab_size=len(tokenizer),
             hidden_size=cfg["hidden_size"],
             intermediate_size=3 * cfg["hidden_size"],
             num_hidden_layers=cfg["layers"],
             num_attention_heads=cfg["heads"],
+            num_key_value_heads=cfg["heads"],
+            head_dim=cfg["hidden_size"] // cfg["heads"],
             max_position_embeddings=POSITIONS,
             tie_word_embeddings=True,
             bos_token_id=tokenizer.bos_token_id,
@@ -112,27 +119,47 @@ def n_steps(cfg: dict, tokens: int) -> int:
     return max(1, tokens // (cfg["batch_tokens"] // cfg["context"] * cfg["context"]))
 
 
+def optimisers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of hidden layers, AdamW for embeddings, norms and biases.
+
+    With Muon, copying from the context emerges after a third of the tokens that AdamW needs.
+    """
+    embeddings = {id(model.get_input_embeddings()), id(model.get_output_embeddings())}
+    hidden = [
+        module.weight
+        for module in model.modules()
+        if isinstance(module, torch.nn.Linear) and id(module) not in embeddings
+    ]
+    inside = {id(weight) for weight in hidden}
+    others = [weight for weight in model.parameters() if id(weight) not in inside]
+    return [
+        torch.optim.Muon(hidden, lr=cfg["muon_learning_rate"], weight_decay=0.01),
+        torch.optim.AdamW(others, lr=cfg["learning_rate"], betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+
+
 def train(
-    model: LlamaForCausalLM,
-    batches: Iterator[list[int]],
+    model: PreTrainedModel,
+    batches: Iterator[tuple[list[int], list[int]]],
     cfg: dict,
     tokens: int,
     at: dict[int, Path],
 ) -> list[dict]:
-    """Train for `tokens` tokens in place: AdamW, 5 % warm-up, linear decay to a tenth.
+    """Train for `tokens` tokens in place: 5 % warm-up, then linear decay to a tenth.
 
     Weights and optimiser are float32; forward passes run in bfloat16 where the CPU computes it
     natively. `at` maps a step to a directory in which that step's weights are saved. Returns the
-    loss history as rows of step, tokens, loss, seconds.
+    loss history as rows of step, loss, seconds.
     """
     batch_rows, steps = cfg["batch_tokens"] // cfg["context"], n_steps(cfg, tokens)
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=cfg["learning_rate"], betas=(0.9, 0.98), weight_decay=0.01
-    )
+    both = optimisers(model, cfg)
     warmup = max(1, steps // 20)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
-    )
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
+        )
+        for optimiser in both
+    ]
     bfloat16 = native_bfloat16()
     history, began = [], time.monotonic()
     model.train()
@@ -142,10 +169,10 @@ def train(
             loss = model(input_ids=ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        schedule.step()
-        if step % 50 == 0 or step == steps:
+        for part in [*both, *schedules]:
+            part.step()
+        model.zero_grad(set_to_none=True)
+        if step % 100 == 0 or step == steps:
             seconds = round(time.monotonic() - began, 1)
             history.append({"step": step, "loss": round(loss.item(), 4), "seconds": seconds})
             log.info("step %d of %d, loss %.3f, %.0f s", step, steps, loss.item(), seconds)
@@ -192,6 +219,23 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> list[dict]:
     return history
 
 
+def train_unseen(cfg: dict, args: argparse.Namespace) -> list[dict]:
+    """A student that no preference was collected from (Table 5), with the student's tokenizer.
+
+    Shape and architecture are its own; cfg["name"] makes its weights and documents its own too.
+    """
+    problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
+    rng = np.random.default_rng([cfg["seed"], 3, *cfg["name"].encode()])
+    torch.manual_seed(int(rng.integers(2**31)))
+    tokenizer = AutoTokenizer.from_pretrained(args.student)
+    model = new_model(cfg, tokenizer)
+    log.info("%s has %d parameters", cfg["name"], model.num_parameters())
+    batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    history = train(model, batches, cfg, cfg["tokens"], {})
+    save(model, tokenizer, args.output)
+    return history
+
+
 def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     """Samplers that never show a nano model a test or validation question of a generated task."""
     read = io.read_tables
@@ -204,9 +248,7 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     )
 
 
-def save(
-    model: LlamaForCausalLM | None, tokenizer: PreTrainedTokenizerFast, directory: str
-) -> None:
+def save(model: PreTrainedModel | None, tokenizer: PreTrainedTokenizerFast, directory: str) -> None:
     """Write weights (unless there already), tokenizer and fingerprint."""
     if model is not None:
         model.save_pretrained(directory)
@@ -214,12 +256,15 @@ def save(
     write_fingerprint(directory)
 
 
+KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_unseen}
+
+
 @cli
 def main() -> None:
     """Train one kind of nano model."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=["student", "teacher"])
+    parser.add_argument("kind", choices=list(KINDS))
     for name in ("cfg", "prompts", "output", "metrics"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("items", "validation", "exemplars"):
@@ -227,12 +272,14 @@ def main() -> None:
     parser.add_argument(
         "--panel", nargs="*", default=[], help="directories in the order of cfg.panel"
     )
-    parser.add_argument("--student", help="the student's directory, from which the teacher starts")
+    parser.add_argument(
+        "--student", help="the student's directory: the teacher's start, the others' tokenizer"
+    )
     args = parser.parse_args()
     cfg = json.loads(args.cfg)
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
-    history = {"student": train_student, "teacher": train_teacher}[args.kind](cfg, args)
+    history = KINDS[args.kind](cfg, args)
     if not np.isfinite(history[-1]["loss"]):
         raise ArteError(
             expected="a finite training loss",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
+from arte.mini_ood_tasks import OOD_GENERATORS
 from arte.mini_tasks import GENERATORS, TECHNIQUES, Problem
 from arte.prompts import LEAD, NAIVE, Prompts, tagged_question
 
@@ -41,7 +42,7 @@ def samplers(
 
 
 def _fresh(subtask: str, held_out: set[str], difficulty: int) -> Sampler:
-    generate = GENERATORS[subtask]
+    generate = (GENERATORS | OOD_GENERATORS)[subtask]
 
     def sample(rng: np.random.Generator) -> Problem:
         while (problem := generate(rng, difficulty)).question in held_out:

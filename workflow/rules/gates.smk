@@ -1,0 +1,50 @@
+"""Quality gates that the nano models must pass before anything is built on them.
+
+REQUIRED INPUTS: the teacher and the student, <results>/data/<subtask>/*.parquet, the prompt files.
+OUTPUTS: <results>/models/gates-<role>.csv
+"""
+
+
+rule check_gates:
+    """Measure the teacher or the student; stop before anything is built on one that did not learn."""
+    input:
+        unpack(nano_data),
+        code=code("arte/gates.py"),
+        prompts=prompts(LEARNED),
+        model=lambda w: model(config["roles"][w.role]),
+    output:
+        "<results>/models/gates-{role}.csv",
+    log:
+        "<logs>/check_gates/{role}.log",
+    benchmark:
+        "<benchmarks>/check_gates/{role}.tsv"
+    wildcard_constraints:
+        role="teacher|student",
+    conda:
+        inference_env()
+    container:
+        inference_image()
+    params:
+        cfg=canonical(
+            subtasks=LEARNED,
+            seed=config["seed"],
+            engine=engine(STUDENT),
+            elicit=block(
+                "elicit",
+                *("questions_per_call", "question_max_tokens", "temperature"),
+                "rationale_max_tokens",
+            ),
+            max_tokens=config["prefer"]["max_tokens"],
+            **block("data", "difficulty"),
+            **block("nano", "corpus", "gates"),
+        ),
+        prompts=prompt_folder,
+        model=subpath(input.model, parent=True),
+        journal=f"{RESULTS}/journal",
+    shell:
+        r"""
+        python -m arte.gates {wildcards.role:q} --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            --items {input.items:q} --validation {input.validation:q} \
+            --exemplars {input.exemplars:q} --model {params.model:q} \
+            --journal {params.journal:q} --output {output:q} 2>{log:q}
+        """

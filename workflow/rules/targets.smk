@@ -1,0 +1,32 @@
+"""What to ask for: everything, or one table or figure by its name (`snakemake table2`).
+
+REQUIRED INPUTS: those of the rules that make them. OUTPUTS: none of its own.
+"""
+
+TABLES = [1, 2, 6, 7]
+TABLES += [3] if config["ood"]["benchmarks"] else []
+TABLES += [4] if config["ood"]["transfer"] else []
+TABLES += [5] if config["roles"]["unseen"] else []
+RESULTS_BY_NAME = {
+    **{f"table{k}": f"<results>/tables/table{k}.md" for k in sorted(TABLES)},
+    "figure2": "<results>/figures/figure2.pdf",
+}
+
+for name, path in RESULTS_BY_NAME.items():
+
+    rule:
+        """One table or figure of the paper."""
+        name:
+            name
+        input:
+            path,
+        localrule: True
+
+
+rule all:
+    """All of them, and the report on the data."""
+    default_target: True
+    input:
+        RESULTS_BY_NAME.values(),
+        "<results>/data/report.json",
+    localrule: True
