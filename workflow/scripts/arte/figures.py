@@ -4,16 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import polars as pl
-
-matplotlib.use("Agg")  # before pyplot chooses a backend that needs a screen
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from arte import io, job, stats
+from arte import io, job, plotting, stats
 from arte.errors import ArteError, cli
 from arte.schema import RATIONALES, SCORES
 
@@ -22,16 +19,6 @@ RESAMPLES = 2000
 
 FIRST = ("boolean_expressions", "sports_understanding")
 """The two subtasks that the paper shows come first."""
-
-COLOUR = "#1f5f8b"
-
-STYLE = {
-    "font.size": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "pdf.fonttype": 42,
-    "svg.hashsalt": "arte",
-}
 
 
 def word_bins(
@@ -123,8 +110,10 @@ def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
     low = 100 * bins["low"].fill_null(bins["accuracy"]).to_numpy()
     high = 100 * bins["high"].fill_null(bins["accuracy"]).to_numpy()
     size = 5 + 35 * bins["n_rationales"].to_numpy() / most
-    panel.vlines(middle, low, high, color=COLOUR, linewidth=1)
-    panel.scatter(middle, accuracy, s=size, color=COLOUR, linewidths=0, zorder=3, clip_on=False)
+    panel.vlines(middle, low, high, color=plotting.COLOUR, linewidth=1)
+    panel.scatter(
+        middle, accuracy, s=size, color=plotting.COLOUR, linewidths=0, zorder=3, clip_on=False
+    )
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
     panel.set_ylim(0, 100)
     panel.set_xlim(left=0)
@@ -135,17 +124,13 @@ def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
 
 def write(bins: pl.DataFrame, paths: list[str]) -> None:
     """Write pdf, png and csv by suffix; the same bins give the same bytes."""
-    with pyplot.rc_context(STYLE):
+    with pyplot.rc_context(plotting.STYLE):
         figure = figure2(bins)
         for path in map(Path, paths):
-            with io.replacing(path) as temporary:
-                if path.suffix == ".csv":
-                    bins.write_csv(temporary, float_precision=6)
-                elif path.suffix == ".pdf":
-                    metadata = {"CreationDate": None, "Producer": None, "Creator": None}
-                    figure.savefig(temporary, format="pdf", metadata=metadata)
-                else:
-                    figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
+            if path.suffix == ".csv":
+                io.write_text(bins.write_csv(float_precision=6), path)
+            else:
+                plotting.save(figure, path)
         pyplot.close(figure)
 
 
