@@ -58,6 +58,11 @@ class Prompts:
             question=question,
         )
 
+    def instruction(self, system: str, question: str) -> str:
+        """The prompt of an instruction-tuning set's row; its response follows after one space."""
+        above = f"{system}\n" if system else ""
+        return fill(self._read("instruction.md"), system=above, question=question)
+
     def _read(self, name: str) -> str:
         try:
             return (self.folder / name).read_text(encoding="utf-8").strip()
