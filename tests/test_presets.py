@@ -1,0 +1,118 @@
+"""Every preset's whole graph of jobs, built offline: complete, and of the size that it asks for."""
+
+import functools
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from pipeline.conftest import copy_checkout
+from test_config import DEFAULT, PRESETS, ROOT, merged
+
+HUB = ("paper", "single-gpu")
+
+
+def preset(name: str) -> dict:
+    """The default config with one preset's changes."""
+    return merged(DEFAULT, yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text()))
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory) -> Path:
+    """A copy of the checkout, with files that bbh-local looks for (their content is not read)."""
+    tree = copy_checkout(tmp_path_factory.mktemp("presets") / "arte")
+    for name in preset("bbh-local")["data"]["subtasks"]:
+        for path in (f"{name}.json", f"cot-prompts/{name}.txt"):
+            file = tree / "resources/bbh" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    return tree
+
+
+def dry_run(tree: Path, *configs: str) -> subprocess.CompletedProcess:
+    """A dry run that cannot reach the network; its stdout holds everything that it said."""
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    environment = {key: value for key, value in os.environ.items() if key != "HF_TOKEN"} | nowhere
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--configfile", *configs],
+        cwd=tree,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@functools.cache
+def jobs_of(tree: Path, name: str) -> dict[str, int]:
+    """Jobs by rule of a preset's dry run."""
+    done = dry_run(tree, f"config/presets/{name}.yaml")
+    assert done.returncode == 0, done.stdout[-3000:]
+    stats = done.stdout.partition("Job stats:")[2].partition("\n\n")[0]
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS])
+def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
+    start = time.monotonic()
+    jobs = jobs_of(tree, name)
+    with capsys.disabled():
+        seconds = time.monotonic() - start
+        print(f"\n{name}: {jobs['total']} jobs, dry run of {seconds:.1f} s")
+    config = preset(name)
+    arms, seeds = len(config["arms"]), len(config["finetune"]["seeds"])
+    subtasks, shards = len(config["data"]["subtasks"]), config["jobs"]
+    assert jobs["total"] == sum(count for rule, count in jobs.items() if rule != "total")
+    assert jobs["finetune_student"] == arms * seeds
+    for stage, models in (("respond", len(config["roles"]["panel"])), ("score", 1)):
+        rule = {"respond": "collect_responses", "score": "score_rationales"}[stage]
+        found = sum(count for name, count in jobs.items() if name.startswith(f"{rule}_"))
+        assert found == models * min(shards[stage], subtasks)
+
+
+@pytest.mark.parametrize("name", HUB)
+def test_exactly_the_models_in_use_are_fetched(tree, name):
+    jobs = jobs_of(tree, name)
+    roles = preset(name)["roles"]
+    assert jobs["fetch_model"] == len({roles["teacher"], roles["student"], *roles["panel"]})
+
+
+def test_without_its_acknowledgement_the_paper_preset_is_refused(tree):
+    (tree / "config/none.yaml").write_text("licences: { acknowledged: [] }\n")
+    done = dry_run(tree, "config/presets/paper.yaml", "config/none.yaml")
+    assert done.returncode == 1
+    assert "1.b.v" in done.stdout
+    assert "licences.acknowledged" in done.stdout
+
+
+@pytest.mark.parametrize("name", HUB)
+def test_a_preset_of_hub_models_pins_commits_and_takes_the_public_data(name):
+    text = yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text())
+    assert text["data"]["source"] == "github"
+    assert len(text["data"]["subtasks"]) == 27
+    for model in text["models"].values():
+        assert len(set(model["revision"])) > 8, "a placeholder, not a commit"
+
+
+def test_the_single_gpu_preset_needs_no_permission():
+    config = preset("single-gpu")
+    used = {config["roles"]["teacher"], config["roles"]["student"], *config["roles"]["panel"]}
+    assert {config["models"][name]["licence"] for name in used} <= {"apache-2.0", "mit"}
+    assert all(config["models"][name]["gpus"] == 1 for name in used)
+
+
+def test_the_paper_preset_has_the_papers_hyperparameters():
+    config = preset("paper")
+    assert (config["elicit"]["questions"], config["tailor"]["questions"]) == (250, 250)
+    assert len(config["elicit"]["techniques"]) == 4
+    assert (config["data"]["validation_items"], config["prefer"]["preference_set"]) == (100, 40)
+    assert config["pairs"]["question_pairs"] == 50
+    dpo, sft = config["align"]["dpo"], config["finetune"]["sft"]
+    assert dpo["per_device_train_batch_size"] * dpo["gradient_accumulation_steps"] == 16
+    assert (dpo["learning_rate"], sft["learning_rate"]) == (1e-7, 2e-5)
+    assert (dpo["num_train_epochs"], sft["num_train_epochs"]) == (1, 1)
+    assert (dpo["warmup_steps"], sft["warmup_steps"]) == (0.1, 0.03)
