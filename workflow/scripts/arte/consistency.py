@@ -40,9 +40,10 @@ NOTES = [
     "Cells: x of n questions, share in percent [95 % Wilson interval].",
     "all items: the whole validation set, which holds the preference set: partly by construction.",
     "other items: the validation items outside the preference set.",
+    "Only questions with a pair count: if the set scores all rationales alike, it prefers none.",
     "same best, same worst: equal scores go to the lowest rationale number, as in the pairs.",
-    "where unique: questions with a single best (worst) rationale under either set.",
-    "chosen beats rejected: of the questions with a pair; equal scores are no success.",
+    "where unique: questions with a single best (worst) rationale under both sets.",
+    "chosen beats rejected: strictly, under the other set; equal scores are no success.",
     f"random sets: mean [central 95 %] over {DRAWS} seeded item sets of the same size.",
     "A share inside that range does not tell the preference set from a random one.",
     "printed: arXiv 2406.19227, Appendix E; no shares of its 4 x 10 drafts, but of 15, 30, 45, 60.",
@@ -90,20 +91,21 @@ def counts(subset: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
     """Measure to (draws, 2): successes and questions counted.
 
     `subset` and `reference` hold right answers, (draws, questions, rationales), in whole numbers,
-    so that ties are exact. The chosen and the rejected rationale are those of `subset`.
+    so that ties are exact. The chosen and the rejected rationale are those of `subset`; where it
+    scores all alike there is no pair, and breaking the tie alike would pass for agreement.
     """
-    result = {}
+    paired = subset.max(axis=2) > subset.min(axis=2)
+    result = {"questions": _tally(paired, np.ones_like(paired))}
     for name, sign in (("same_best", 1), ("same_worst", -1)):
         a, b = sign * subset, sign * reference
         same = a.argmax(axis=2) == b.argmax(axis=2)  # the first of equals, as in arte.pairs
-        unique = _unique_maximum(a) & _unique_maximum(b)
-        result[name] = _tally(same, np.ones_like(same))
+        unique = paired & _unique_maximum(a) & _unique_maximum(b)
+        result[name] = _tally(same & paired, paired)
         result[f"{name}_untied"] = _tally(same & unique, unique)
     chosen, rejected = (
         np.take_along_axis(reference, pick(subset, axis=2)[..., None], axis=2)[..., 0]
         for pick in (np.argmax, np.argmin)
     )
-    paired = subset.max(axis=2) > subset.min(axis=2)
     result["chosen_beats_rejected"] = _tally((chosen > rejected) & paired, paired)
     result["chosen_equals_rejected"] = _tally((chosen == rejected) & paired, paired)
     return result
@@ -219,14 +221,12 @@ def _ties(frame: pl.DataFrame) -> Block:
     """Per subtask: questions that ties take out of a measure, and pairs that came out equal."""
     rows = []
     for (subtask,), part in frame.group_by("subtask", maintain_order=True):
-        n = dict(part.select("measure", "n").iter_rows())
-        x = dict(part.select("measure", "x").iter_rows())
-        questions = n["same_best"]
-        tied = [questions - n[f"{name}_untied"] for name in ("same_best", "same_worst")]
-        pairs = n["chosen_beats_rejected"]
-        cells = [questions, *tied, questions - pairs, x["chosen_equals_rejected"]]
+        counted = {m: (x, n) for m, x, n in part.select("measure", "x", "n").iter_rows()}
+        pairs, questions = counted["questions"]
+        shared = [pairs - counted[f"{name}_untied"][1] for name in ("same_best", "same_worst")]
+        cells = [questions, questions - pairs, *shared, counted["chosen_equals_rejected"][0]]
         rows.append([subtask, *map(str, cells)])
-    header = ["subtask", "questions", "best shared", "worst shared", "no pair", "chosen = rejected"]
+    header = ["subtask", "questions", "no pair", "best shared", "worst shared", "chosen = rejected"]
     return Block("Ties, against all items", header, rows)
 
 
