@@ -47,8 +47,8 @@ def block(name, *keys):
 
 
 def one_of(names):
-    """A regular expression that matches exactly these names."""
-    return "|".join(sorted(names))
+    """A regular expression that matches exactly these names, and nothing where there are none."""
+    return "|".join(sorted(names)) or r"(?!)"
 
 
 def shards(stage):

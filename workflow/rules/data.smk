@@ -21,6 +21,8 @@ if SOURCE == "embedded":
             "<logs>/generate_data/{subtask}.log",
         benchmark:
             "<benchmarks>/generate_data/{subtask}.tsv"
+        wildcard_constraints:
+            subtask=one_of(config["data"]["subtasks"]),
         conda:
             "../envs/analysis.yaml"
         params:
@@ -50,6 +52,8 @@ else:
             "<logs>/fetch_bbh/{subtask}.log",
         benchmark:
             "<benchmarks>/fetch_bbh/{subtask}.tsv"
+        wildcard_constraints:
+            subtask=one_of(config["data"]["subtasks"]),
         retries: 2
         conda:
             "../envs/analysis.yaml"
@@ -78,6 +82,8 @@ else:
             "<logs>/split_validation/{subtask}.log",
         benchmark:
             "<benchmarks>/split_validation/{subtask}.tsv"
+        wildcard_constraints:
+            subtask=one_of(config["data"]["subtasks"]),
         conda:
             "../envs/analysis.yaml"
         params:

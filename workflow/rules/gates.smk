@@ -44,7 +44,7 @@ rule check_gates:
     shell:
         r"""
         python -m arte.gates {wildcards.role:q} --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.items:q} --validation {input.validation:q} \
+            --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --model {params.model:q} \
             --journal {params.journal:q} --output {output:q} 2>{log:q}
         """

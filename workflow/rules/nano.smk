@@ -22,9 +22,10 @@ SHAPE = ("architecture", "hidden_size", "layers", "heads")
 
 def nano_data(wildcards):
     """The tables from which nano models learn, or which they must not see."""
+    names = {"test": "items", "validation": "validation", "exemplars": "exemplars"}
     return {
-        name: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
-        for name in ("items", "validation", "exemplars")
+        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
+        for key, name in names.items()
     }
 
 
@@ -55,7 +56,7 @@ rule train_nano_student:
     shell:
         r"""
         python -m arte.nano student --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.items:q} --validation {input.validation:q} \
+            --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --output {params.student:q} \
             --panel {params.panel:q} --metrics {output.metrics:q} 2>{log:q}
         """
@@ -88,7 +89,7 @@ rule train_nano_teacher:
     shell:
         r"""
         python -m arte.nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.items:q} --validation {input.validation:q} \
+            --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
             --output {params.teacher:q} --metrics {output.metrics:q} 2>{log:q}
         """
@@ -124,7 +125,7 @@ rule train_nano_unseen:
     shell:
         r"""
         python -m arte.nano unseen --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.items:q} --validation {input.validation:q} \
+            --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
             --output {params.model:q} --metrics {output.metrics:q} 2>{log:q}
         """

@@ -55,7 +55,11 @@ rule compare_arms:
     """Accuracy of every arm (Table 2) or rationale strategy (Table 6), and paired differences."""
     input:
         code=code("arte/tables.py"),
-        predictions=predictions(),
+        predictions=predictions(
+            [config["roles"]["student"]],
+            ["vanilla", *config["arms"]],
+            config["data"]["subtasks"],
+        ),
         published="config/published.yaml",
     output:
         multiext("<results>/tables/{table}", ".csv", ".md", ".tex"),

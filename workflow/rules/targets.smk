@@ -1,4 +1,4 @@
-"""What to ask for: everything, or one table or figure by its name (`snakemake table2`).
+"""One table or figure by its name: `snakemake table2`.
 
 REQUIRED INPUTS: those of the rules that make them. OUTPUTS: none of its own.
 """
@@ -21,12 +21,3 @@ for name, path in RESULTS_BY_NAME.items():
         input:
             path,
         localrule: True
-
-
-rule all:
-    """All of them, and the report on the data."""
-    default_target: True
-    input:
-        RESULTS_BY_NAME.values(),
-        "<results>/data/report.json",
-    localrule: True
