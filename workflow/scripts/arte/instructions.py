@@ -21,6 +21,9 @@ from arte.schema import TRAINING_SET
 
 TECHNIQUE = "instruction"
 
+MAX_PLACES = 100
+"""Malformed rows that a report names; all are counted."""
+
 
 class Turn(NamedTuple):
     """What a set's row asks and how it answers: system text (may be empty), request, response."""
@@ -106,7 +109,7 @@ def _usable(
             yield number, turn
             continue
         counts[reason] += 1
-        if isinstance(turn, str):
+        if isinstance(turn, str) and len(places) < MAX_PLACES:
             places.append(f"{where}: {reason}")
 
 
@@ -134,7 +137,7 @@ def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], di
     total = counts.pop("rows")
     skipped = dict(sorted(counts.items()))
     report = {"rows": total, "skipped": skipped, "usable": total - sum(skipped.values())}
-    return sorted(drawn), report | {"drawn": len(drawn), "malformed_rows": places[:100]}
+    return sorted(drawn), report | {"drawn": len(drawn), "malformed_rows": places}
 
 
 def training_rows(name: str, drawn: list[tuple[int, Turn]], prompts: Prompts) -> pl.DataFrame:

@@ -63,10 +63,14 @@ def _choice(
             "steps": f"{short} {result} is {answer} .",
             "detailed": f"{long} We look for {result} . So {result} is {answer} .",
             "direct": f"It is {answer} .",
-            "options": f"It is {' or '.join(letters)} . We drop {' and '.join(others)} . "
+            "options": f"It is {_join(letters, 'or')} . We drop {_join(others, 'and')} . "
             f"We keep {answer} .",
         },
     )
+
+
+def _join(words: list[str], last: str) -> str:
+    return f" {last} ".join([" , ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def piqa(rng: np.random.Generator, difficulty: int) -> Problem:
