@@ -101,8 +101,17 @@ def test_shares_and_their_changes_are_counted():
 
 def test_the_preferred_technique_is_the_one_with_the_highest_mean_score():
     row = measured(tables(["steps"])).filter(measure="preferred").to_dicts()
-    assert [(r["subtask"], r["technique"]) for r in row] == [("hyperbaton", "steps"), ("total", "")]
+    assert [(r["subtask"], r["technique"]) for r in row] == [
+        ("hyperbaton", "steps"),
+        ("total", "steps"),
+    ]
     assert [(r["before"], r["after"], r["change"]) for r in row] == [(0, 1, 1)] * 2
+
+
+def test_where_two_techniques_score_best_none_is_preferred():
+    found = tables(["steps"])
+    found["scores"] = found["scores"].with_columns(score=pl.lit(0.5))
+    assert not measured(found).filter(measure="preferred").height
 
 
 def test_accuracy_and_words_are_compared_too():

@@ -7,6 +7,7 @@ each technique. A naive answer counts as the technique of the draft that it rese
 import argparse
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,7 +35,7 @@ NOTES = [
     f"{OTHER}: as like two drafts, or less than {THRESHOLD} like any (Dice, tagged answers aside).",
     "The questions are those of the preference pairs: this is what training did, no transfer.",
     "score: the student's one-shot accuracy with drafts of the technique as example.",
-    "preferred: the technique with the highest mean score in the subtask, of equals the first.",
+    "preferred: the technique with the highest mean score in the subtask, if one has it alone.",
     "Shares with 95 % Wilson intervals; other intervals: bootstrap, changes paired over questions.",
 ]
 
@@ -125,8 +126,7 @@ def before_after(
 def preferences(scores: pl.DataFrame, seed: int) -> dict[str, dict[str, dict]]:
     """Per subtask and technique the mean score s_r with its interval over questions.
 
-    Techniques come in the order of their numbers, so that the first of equals is the preferred
-    one, as in the preference pairs.
+    Techniques come in the order of their numbers.
     """
     found: dict[str, dict[str, dict]] = {}
     ordered = scores.sort("subtask", "rationale_id", "question_id")
@@ -137,15 +137,18 @@ def preferences(scores: pl.DataFrame, seed: int) -> dict[str, dict[str, dict]]:
     return found
 
 
-def preferred(by_technique: dict[str, dict]) -> str:
-    """The technique with the highest mean score, of equals the first."""
-    return max(by_technique, key=lambda technique: by_technique[technique]["mean"])
+def preferred(by_technique: dict[str, dict]) -> str | None:
+    """The technique with the highest mean score; None where two have it."""
+    best = max(found["mean"] for found in by_technique.values())
+    liked = [technique for technique, found in by_technique.items() if found["mean"] == best]
+    return liked[0] if len(liked) == 1 else None
 
 
 def measure(answers: pl.DataFrame, scores: pl.DataFrame, seed: int) -> pl.DataFrame:
     """One row per subtask and measure: share of a technique, of the preferred, accuracy, words.
 
-    Shares, accuracies and scores from 0 to 1. The total is over the questions of all subtasks.
+    Shares, accuracies and scores from 0 to 1. The total is over the questions of all subtasks; a
+    subtask in which no technique is preferred has no row `preferred` and no part in the total's.
     """
     liked = preferences(scores, seed)
     best = {subtask: preferred(by_technique) for subtask, by_technique in liked.items()}
@@ -156,12 +159,11 @@ def measure(answers: pl.DataFrame, scores: pl.DataFrame, seed: int) -> pl.DataFr
     rows = []
     for subtask in [*best, TOTAL]:
         part = everything if subtask == TOTAL else everything.filter(subtask=subtask)
-        rows += [
-            {"subtask": subtask, "measure": name, "technique": technique, "n": part.height}
-            | before_after(*pair, part["subtask"].to_numpy(), share=name != "words", seed=seed)
-            | _score(liked.get(subtask, {}).get(technique) if name == "share" else None)
-            for name, technique, pair in _pairs(part, techniques, best.get(subtask, ""))
-        ]
+        for name, technique, before, after, strata in _pairs(part, techniques):
+            changes = before_after(before, after, strata, share=name != "words", seed=seed)
+            row = {"subtask": subtask, "measure": name, "technique": technique, "n": len(before)}
+            score = liked.get(subtask, {}).get(technique) if name == "share" else None
+            rows.append(row | changes | _score(score))
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -171,22 +173,23 @@ def _score(found: dict | None) -> dict[str, float | None]:
 
 
 def _pairs(
-    part: pl.DataFrame, techniques: list[str], best: str
-) -> list[tuple[str, str, list[np.ndarray]]]:
-    """(measure, technique, values before and after) of every row of one subtask's result."""
+    part: pl.DataFrame, techniques: list[str]
+) -> Iterator[tuple[str, str, np.ndarray, np.ndarray, np.ndarray]]:
+    """(measure, technique, values before, after, subtasks) of every row of one result."""
 
-    def values(column: str, wanted: pl.Expr | None = None) -> list[np.ndarray]:
+    def values(rows: pl.DataFrame, column: str, wanted: pl.Expr | None = None) -> list[np.ndarray]:
         columns = (pl.col(f"{column}_{when}") for when in ("before", "after"))
         picked = [c if wanted is None else (c == wanted).cast(pl.Float64) for c in columns]
-        return [part.select(c).to_series().to_numpy() for c in picked]
+        return [rows.select(c).to_series().to_numpy() for c in (*picked, pl.col("subtask"))]
 
-    shares = [("share", t, values("technique", pl.lit(t))) for t in techniques]
-    return [
-        *shares,
-        ("preferred", best, values("technique", pl.col("preferred"))),
-        ("accuracy", "", values("correct")),
-        ("words", "", values("words")),
-    ]
+    for technique in techniques:
+        yield "share", technique, *values(part, "technique", pl.lit(technique))
+    liked = part.filter(pl.col("preferred").is_not_null())
+    if liked.height:
+        name = liked["preferred"][0] if liked["subtask"].n_unique() == 1 else ""
+        yield "preferred", name, *values(liked, "technique", pl.col("preferred"))
+    yield "accuracy", "", *values(part, "correct")
+    yield "words", "", *values(part, "words")
 
 
 def table(frame: pl.DataFrame, metrics: dict) -> Document:
@@ -201,7 +204,7 @@ def table(frame: pl.DataFrame, metrics: dict) -> Document:
 
 def _preferred(frame: pl.DataFrame) -> Block:
     rows = [
-        [row["subtask"], row["technique"] or "each subtask's", str(row["n"]), *_cells(row, 100)]
+        [row["subtask"], row["technique"] or "the subtask's", str(row["n"]), *_cells(row, 100)]
         for row in frame.filter(pl.col("measure") == "preferred").iter_rows(named=True)
     ]
     header = ["subtask", "preferred", "answers", "before", "after", "change"]
