@@ -9,15 +9,15 @@ rule align_teacher:
     """DPO on the preference pairs of all subtasks; a LoRA adapter is the result."""
     input:
         code=code("arte/align.py"),
-        pairs="<results>/prefer/pairs.parquet",
-        teacher=teacher("original"),
+        pairs="<results>/{round}prefer/pairs.parquet",
+        teacher=lambda w: teacher("original", w.round),
     output:
-        adapter=teacher("aligned"),
-        metrics="<results>/align/metrics.json",
+        adapter="<results>/{round}models/aligned_teacher/fingerprint.json",
+        metrics="<results>/{round}align/metrics.json",
     log:
-        "<logs>/align_teacher.log",
+        "<logs>/{round}align_teacher.log",
     benchmark:
-        "<benchmarks>/align_teacher.tsv"
+        "<benchmarks>/{round}align_teacher.tsv"
     conda:
         "../envs/train.yaml"
     threads: 2
@@ -27,7 +27,7 @@ rule align_teacher:
         cfg=canonical(seed=config["seed"], **config["align"]),
         teacher=subpath(input.teacher, parent=True),
         adapter=subpath(output.adapter, parent=True),
-        scratch=f"{RESULTS}/scratch/align",
+        scratch=f"{RESULTS}/scratch/{{round}}align",
     shell:
         r"""
         python -m arte.align --cfg {params.cfg:q} --pairs {input.pairs:q} \

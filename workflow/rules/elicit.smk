@@ -1,4 +1,5 @@
-"""Draft questions and rationales of the original teacher (§3.1, Tables 11 and 12).
+"""Draft questions and rationales of the original teacher, or of the one that a round before
+aligned (§3.1, Tables 11 and 12).
 
 REQUIRED INPUTS: <results>/data/<subtask>/*.parquet, the teacher, the prompt files.
 OUTPUTS: <results>/elicit/{questions,rationales}/<subtask>.parquet
@@ -17,17 +18,18 @@ for number, subtasks in shards("elicit"):
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             avoid=benchmark_items(subtasks),
-            model=teacher("original"),
+            model=lambda w: teacher("original", w.round),
             gates=gates("teacher"),
         output:
             tables=collect(
-                "<results>/elicit/questions/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}elicit/questions/{subtask}.parquet",
+                subtask=subtasks,
             ),
-            stats=f"<results>/elicit/questions/stats-{number}.json",
+            stats=f"<results>/{{round}}elicit/questions/stats-{number}.json",
         log:
-            f"<logs>/draft_questions/{number}.log",
+            f"<logs>/{{round}}draft_questions/{number}.log",
         benchmark:
-            f"<benchmarks>/draft_questions/{number}.tsv"
+            f"<benchmarks>/{{round}}draft_questions/{number}.tsv"
         conda:
             inference_env()
         container:
@@ -60,18 +62,20 @@ for number, subtasks in shards("elicit"):
             code=code("arte/elicit.py"),
             prompts=prompts(subtasks),
             questions=collect(
-                "<results>/elicit/questions/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}elicit/questions/{subtask}.parquet",
+                subtask=subtasks,
             ),
-            model=teacher("original"),
+            model=lambda w: teacher("original", w.round),
         output:
             tables=collect(
-                "<results>/elicit/rationales/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}elicit/rationales/{subtask}.parquet",
+                subtask=subtasks,
             ),
-            stats=f"<results>/elicit/rationales/stats-{number}.json",
+            stats=f"<results>/{{round}}elicit/rationales/stats-{number}.json",
         log:
-            f"<logs>/draft_rationales/{number}.log",
+            f"<logs>/{{round}}draft_rationales/{number}.log",
         benchmark:
-            f"<benchmarks>/draft_rationales/{number}.tsv"
+            f"<benchmarks>/{{round}}draft_rationales/{number}.tsv"
         conda:
             inference_env()
         container:

@@ -35,11 +35,33 @@ def model(name):
     return f"<results>/models/{name}/fingerprint.json"
 
 
-def teacher(name):
-    """The fingerprint of the teacher `original` or `aligned`."""
-    return model(
-        config["roles"]["teacher"] if name == "original" else "aligned_teacher"
+def before(round):
+    """The prefix of the round before `round`: `` is the first, then `round2/` and so on."""
+    number = int(round.removeprefix("round").removesuffix("/")) - 1
+    return "" if number == 1 else f"round{number}/"
+
+
+def teacher(name, round=""):
+    """The fingerprint of a round's teacher, `original` (as the round found it) or `aligned`."""
+    if name == "aligned":
+        return f"<results>/{round}models/aligned_teacher/fingerprint.json"
+    return (
+        teacher("aligned", before(round))
+        if round
+        else model(config["roles"]["teacher"])
     )
+
+
+def learner(round):
+    """The fingerprint of the student whose preferences a round collects.
+
+    After the first round it is the student that the round before trained on tailored data.
+    """
+    name = config["roles"]["student"]
+    if not round:
+        return model(name)
+    arm = "arte" if not before(round) else f"arte_{before(round)[:-1]}"
+    return student(name, arm, config["finetune"]["seeds"][0])
 
 
 def gates(role):
@@ -58,13 +80,16 @@ def benchmark_items(subtasks):
     )
 
 
-def questions_of(name):
-    """Where the questions of the teacher `original` or `aligned` lie."""
-    return (
-        "<results>/elicit/questions/{subtask}.parquet"
-        if name == "original"
-        else "<results>/tailor/questions/{subtask}.parquet"
-    )
+def questions_of(name, round=""):
+    """Where the questions of a round's teacher `original` or `aligned` lie."""
+    stage = "elicit" if name == "original" else "tailor"
+    return f"<results>/{round}{stage}/questions/{{subtask}}.parquet"
+
+
+def arm_round(arm):
+    """The prefix of the round in which an arm's teacher writes."""
+    number = config["arms"][arm].get("round", 1)
+    return "" if number == 1 else f"round{number}/"
 
 
 def is_instructions(arm):
@@ -74,16 +99,22 @@ def is_instructions(arm):
 
 def arm_rationales(name):
     """Where an arm's rationales lie: the scored drafts, or answers to the naive prompt."""
-    arm = config["arms"][name]
+    arm, at = config["arms"][name], arm_round(name)
     if arm["rationales"] == "drafts":
-        return "<results>/elicit/rationales/{subtask}.parquet"
-    return f"<results>/tailor/rationales/{arm['questions']}-{arm['rationales']}/{{subtask}}.parquet"
+        return f"<results>/{at}elicit/rationales/{{subtask}}.parquet"
+    teachers = f"{arm['questions']}-{arm['rationales']}"
+    return f"<results>/{at}tailor/rationales/{teachers}/{{subtask}}.parquet"
 
 
 def arm_scores(name):
     """Where the scores lie by which an arm selects among drafts; nothing for other arms."""
     drafts = config["arms"][name]["rationales"] == "drafts"
-    return per_subtask("<results>/prefer/scores/{subtask}.parquet") if drafts else []
+    at = arm_round(name)
+    return (
+        per_subtask(f"<results>/{at}prefer/scores/{{subtask}}.parquet")
+        if drafts
+        else []
+    )
 
 
 def student(name, arm, seed):

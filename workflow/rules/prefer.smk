@@ -16,27 +16,29 @@ for number, subtasks in shards("score"):
             code=code("arte/score.py"),
             prompts=prompts(subtasks),
             rationales=collect(
-                "<results>/elicit/rationales/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}elicit/rationales/{subtask}.parquet",
+                subtask=subtasks,
             ),
             preference=collect(
                 "<results>/prefer/set/{subtask}.parquet", subtask=subtasks
             ),
-            model=model(config["roles"]["student"]),
+            model=lambda w: learner(w.round),
         output:
             outputs=collect(
-                "<results>/prefer/outputs/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}prefer/outputs/{subtask}.parquet", subtask=subtasks
             ),
             scores=collect(
-                "<results>/prefer/scores/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}prefer/scores/{subtask}.parquet", subtask=subtasks
             ),
             question_scores=collect(
-                "<results>/prefer/question_scores/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}prefer/question_scores/{subtask}.parquet",
+                subtask=subtasks,
             ),
-            stats=f"<results>/prefer/scores/stats-{number}.json",
+            stats=f"<results>/{{round}}prefer/scores/stats-{number}.json",
         log:
-            f"<logs>/score_rationales/{number}.log",
+            f"<logs>/{{round}}score_rationales/{number}.log",
         benchmark:
-            f"<benchmarks>/score_rationales/{number}.tsv"
+            f"<benchmarks>/{{round}}score_rationales/{number}.tsv"
         conda:
             inference_env()
         container:
@@ -68,20 +70,20 @@ rule pair_preferences:
     input:
         code=code("arte/pairs.py"),
         prompts=prompts(config["data"]["subtasks"]),
-        questions=per_subtask("<results>/elicit/questions/{subtask}.parquet"),
-        rationales=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
-        scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
+        questions=per_subtask("<results>/{{round}}elicit/questions/{subtask}.parquet"),
+        rationales=per_subtask("<results>/{{round}}elicit/rationales/{subtask}.parquet"),
+        scores=per_subtask("<results>/{{round}}prefer/scores/{subtask}.parquet"),
         question_scores=per_subtask(
-            "<results>/prefer/question_scores/{subtask}.parquet"
+            "<results>/{{round}}prefer/question_scores/{subtask}.parquet"
         ),
         exemplars=per_subtask("<results>/data/{subtask}/exemplars.parquet"),
     output:
-        pairs="<results>/prefer/pairs.parquet",
-        report="<results>/prefer/pairs.json",
+        pairs="<results>/{round}prefer/pairs.parquet",
+        report="<results>/{round}prefer/pairs.json",
     log:
-        "<logs>/pair_preferences.log",
+        "<logs>/{round}pair_preferences.log",
     benchmark:
-        "<benchmarks>/pair_preferences.tsv"
+        "<benchmarks>/{round}pair_preferences.tsv"
     conda:
         "../envs/analysis.yaml"
     params:

@@ -96,7 +96,7 @@ rule plot_figure2:
     conda:
         "../envs/analysis.yaml"
     params:
-        cfg=canonical(seed=config["seed"], **config["report"]),
+        cfg=canonical(seed=config["seed"], **block("report", "bin_words")),
     shell:
         r"""
         python -m arte.figures figure2 --cfg {params.cfg:q} \

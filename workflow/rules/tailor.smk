@@ -20,16 +20,17 @@ for number, subtasks in shards("tailor"):
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             avoid=benchmark_items(subtasks),
-            model=teacher("aligned"),
+            model=lambda w: teacher("aligned", w.round),
         output:
             tables=collect(
-                "<results>/tailor/questions/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}tailor/questions/{subtask}.parquet",
+                subtask=subtasks,
             ),
-            stats=f"<results>/tailor/questions/stats-{number}.json",
+            stats=f"<results>/{{round}}tailor/questions/stats-{number}.json",
         log:
-            f"<logs>/tailor_questions/{number}.log",
+            f"<logs>/{{round}}tailor_questions/{number}.log",
         benchmark:
-            f"<benchmarks>/tailor_questions/{number}.tsv"
+            f"<benchmarks>/{{round}}tailor_questions/{number}.tsv"
         conda:
             inference_env()
         container:
@@ -62,19 +63,19 @@ for number, subtasks in shards("tailor"):
             code=code("arte/elicit.py"),
             prompts=prompts(subtasks),
             questions=lambda w, subtasks=subtasks: collect(
-                questions_of(w.questions), subtask=subtasks
+                questions_of(w.questions, w.round), subtask=subtasks
             ),
-            model=lambda w: teacher(w.teacher),
+            model=lambda w: teacher(w.teacher, w.round),
         output:
             tables=collect(
-                "<results>/tailor/rationales/{{questions}}-{{teacher}}/{subtask}.parquet",
+                "<results>/{{round}}tailor/rationales/{{questions}}-{{teacher}}/{subtask}.parquet",
                 subtask=subtasks,
             ),
-            stats=f"<results>/tailor/rationales/{{questions}}-{{teacher}}/stats-{number}.json",
+            stats=f"<results>/{{round}}tailor/rationales/{{questions}}-{{teacher}}/stats-{number}.json",
         log:
-            f"<logs>/tailor_rationales/{{questions}}-{{teacher}}-{number}.log",
+            f"<logs>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.log",
         benchmark:
-            f"<benchmarks>/tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
+            f"<benchmarks>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
         conda:
             inference_env()
         container:
@@ -106,7 +107,7 @@ rule assemble_training_set:
         code=code("arte/assemble.py"),
         prompts=prompts(config["data"]["subtasks"]),
         questions=lambda w: per_subtask(
-            questions_of(config["arms"][w.arm]["questions"])
+            questions_of(config["arms"][w.arm]["questions"], arm_round(w.arm))
         ),
         rationales=lambda w: per_subtask(arm_rationales(w.arm)),
         scores=lambda w: arm_scores(w.arm),
@@ -125,7 +126,7 @@ rule assemble_training_set:
         cfg=lambda w: canonical(
             subtasks=config["data"]["subtasks"],
             seed=config["seed"],
-            **config["arms"][w.arm],
+            **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
         ),
         prompts=prompt_folder,
     shell:

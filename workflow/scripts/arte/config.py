@@ -169,6 +169,13 @@ def _arms(config: dict) -> Iterator[ArteError]:
                     remedy="remove the other keys",
                 )
             continue
+        if arm.get("round", 1) > config["rounds"]:
+            yield _error(
+                f"arms.{name}.round",
+                arm["round"],
+                rule=f"at most rounds, which is {config['rounds']}",
+                remedy="lower it or raise rounds",
+            )
         drafts = arm["rationales"] == "drafts"
         if drafts != ("select" in arm):
             yield _error(
