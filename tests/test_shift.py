@@ -25,7 +25,7 @@ def test_techniques_of_the_miniatures_are_told_apart(subtask, share, least):
     rng = np.random.default_rng(0)
     right = []
     for _ in range(100):
-        problem, stranger = GENERATORS[subtask](rng), GENERATORS[subtask](rng)
+        problem, stranger = GENERATORS[subtask](rng, 2), GENERATORS[subtask](rng, 2)
         drafts = {technique: problem.rationale(technique) for technique in TECHNIQUES}
         words = " ".join(stranger.rationale(t) for t in TECHNIQUES).split()
         for technique in TECHNIQUES:
@@ -60,7 +60,7 @@ def tables(after: list[str], *, n: int = 20) -> dict[str, pl.DataFrame]:
     rng = np.random.default_rng(4)
     rows = {"drafts": [], "scores": [], "before": [], "after": []}
     for q in range(n):
-        problem = GENERATORS["hyperbaton"](rng)
+        problem = GENERATORS["hyperbaton"](rng, 2)
         key = {"subtask": "hyperbaton", "question_id": f"{q:03d}-00"}
         text = {"question": problem.question, "answer": problem.answer, "prompt_id": "p"}
         fixed = {**key, **text, "finish_reason": "stop", "answer_pred": problem.answer}

@@ -13,6 +13,7 @@ RULES = [
     (file.stem, block)
     for file in FILES
     for block in re.split(r"^ *rule\b[^\n]*:$", file.read_text(), flags=re.MULTILINE)[1:]
+    if "localrule: True" not in block  # a target: it makes nothing of its own
 ]
 COMMON = runpy.run_path(str(ROOT / "workflow/rules/common.smk"), {"SCRIPTS": SCRIPTS})
 

@@ -42,7 +42,7 @@ else:
             "<benchmarks>/fetch_instructions/{name}.tsv"
         retries: 2
         conda:
-            "../envs/analysis.yaml"
+            "../envs/inference.yaml"
         params:
             cfg=lambda w: canonical(name=w.name),
         shell:

@@ -50,7 +50,7 @@ else:
             subtask=one_of(config["ood"]["benchmarks"]),
         retries: 2
         conda:
-            "../envs/analysis.yaml"
+            "../envs/inference.yaml"
         params:
             cfg=lambda w: canonical(subtask=w.subtask),
         shell:

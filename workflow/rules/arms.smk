@@ -1,0 +1,80 @@
+"""Where the training sets, students and predictions of an arm lie, and what they are made from.
+
+REQUIRED INPUTS: the checked config. OUTPUTS: none.
+"""
+
+
+def questions_of(name, round=""):
+    """Where the questions of a round's teacher `original` or `aligned` lie."""
+    stage = "elicit" if name == "original" else "tailor"
+    return f"<results>/{round}{stage}/questions/{{subtask}}.parquet"
+
+
+def arm_round(arm):
+    """The prefix of the round in which an arm's teacher writes."""
+    number = config["arms"][arm].get("round", 1)
+    return "" if number == 1 else f"round{number}/"
+
+
+def is_instructions(arm):
+    """Whether an arm is an instruction-tuning set, which no teacher wrote for this student."""
+    return "instructions" in config["arms"][arm]
+
+
+def arm_rationales(name):
+    """Where an arm's rationales lie: the scored drafts, or answers to the naive prompt."""
+    arm, at = config["arms"][name], arm_round(name)
+    if arm["rationales"] == "drafts":
+        return f"<results>/{at}elicit/rationales/{{subtask}}.parquet"
+    teachers = f"{arm['questions']}-{arm['rationales']}"
+    return f"<results>/{at}tailor/rationales/{teachers}/{{subtask}}.parquet"
+
+
+def arm_scores(name):
+    """Where the scores lie by which an arm selects among drafts; nothing for other arms."""
+    drafts = config["arms"][name]["rationales"] == "drafts"
+    at = arm_round(name)
+    return (
+        per_subtask(f"<results>/{at}prefer/scores/{{subtask}}.parquet")
+        if drafts
+        else []
+    )
+
+
+def student(name, arm, seed):
+    """The fingerprint of a student trained on an arm; arm `vanilla` is the student before that."""
+    if arm == "vanilla":
+        return model(name)
+    return f"<results>/students/{name}/{arm}/{seed}/fingerprint.json"
+
+
+def trained(arms):
+    """(arm, seed) of every training with one of these arms; vanilla, untrained, has seed 0."""
+    seeds = config["finetune"]["seeds"]
+    return [
+        (arm, seed) for arm in arms for seed in ([0] if arm == "vanilla" else seeds)
+    ]
+
+
+def predictions(students, arms, subtasks):
+    """Tables of predictions of these students after training on these arms."""
+    return [
+        f"<results>/evaluate/{name}/{arm}/{seed}/{subtask}.parquet"
+        for name in students
+        for arm, seed in trained(arms)
+        for subtask in subtasks
+    ]
+
+
+def transfer_predictions():
+    """Tables of predictions of students trained for one unseen benchmark each (Table 4)."""
+    return [
+        path
+        for benchmark in config["ood"]["transfer"]
+        for origin in ("original", "aligned")
+        for path in predictions(
+            [config["roles"]["student"]],
+            [f"transfer_{origin}-{benchmark}"],
+            [benchmark],
+        )
+    ]
