@@ -7,6 +7,7 @@ import polars as pl
 
 from arte import stats
 from arte.errors import ArteError
+from arte.paired import SeedNoise, difference, seed_noise
 from arte.tasks import CATEGORIES
 
 ALL = "BBH"
@@ -18,9 +19,8 @@ AVERAGES = ("micro", "macro_tasks", "macro_files")
 RESAMPLES = 4000
 """Bootstrap resamples: Monte Carlo error of an interval end is about 0.03 of its half-width."""
 
-
-UNCOMPARED = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_holm"))
-"""The columns of a paired difference, empty for the reference arm itself."""
+UNTRAINED = ("vanilla",)
+"""Arms without training, which no training seed can move."""
 
 
 @dataclass(frozen=True)
@@ -87,66 +87,74 @@ def _unpaired(
     )
 
 
-def columns(strata: pl.DataFrame) -> list[str]:
-    """The categories that occur, in the paper's order, then the column over all."""
-    return [c for c in CATEGORIES if c in strata["category"]] + [ALL]
+@dataclass(frozen=True)
+class Slice:
+    """One column under one average: `weight` (S,) turns stratum sums of answers into it."""
+
+    column: str
+    average: str
+    weight: np.ndarray
 
 
-def weights(strata: pl.DataFrame, column: str, average: str) -> np.ndarray:
-    """(S,) weights that turn stratum sums of correctness into one average over `column`."""
-    inside = strata.with_columns(
-        here=pl.lit(column == ALL) | (pl.col("category") == column),
-        n_task=pl.col("n").sum().over("task"),
-    )
-    here = inside["here"].to_numpy().astype(float)
+def bbh_slices(strata: pl.DataFrame) -> list[Slice]:
+    """The categories that occur, in the paper's order, then all of BBH, under every average."""
+    names = [c for c in CATEGORIES if c in strata["category"]]
+    inside = {name: strata["category"] == name for name in names}
+    inside[ALL] = pl.repeat(True, strata.height, eager=True)
+    return [
+        Slice(name, average, weights(strata, here, average))
+        for name, here in inside.items()
+        for average in AVERAGES
+    ]
+
+
+def task_slices(strata: pl.DataFrame) -> list[Slice]:
+    """The reporting tasks (23 in all of BBH), over items, in alphabetical order."""
+    return [
+        Slice(task, "micro", weights(strata, strata["task"] == task, "micro"))
+        for task in strata["task"].unique().sort()
+    ]
+
+
+def weights(strata: pl.DataFrame, inside: pl.Series, average: str) -> np.ndarray:
+    """(S,) weights that turn stratum sums of answers into one average over strata `inside`."""
+    here = inside.to_numpy().astype(float)
+    n = strata["n"].to_numpy()
     if average == "micro":
-        return here / (here * inside["n"].to_numpy()).sum()
+        return here / (here * n).sum()
     if average == "macro_tasks":
-        n_tasks = inside.filter("here")["task"].n_unique()
-        return here / (n_tasks * inside["n_task"].to_numpy())
-    return here / (here.sum() * inside["n"].to_numpy())
+        n_task = strata.select(pl.col("n").sum().over("task")).to_series().to_numpy()
+        return here / (strata.filter(inside)["task"].n_unique() * n_task)
+    return here / (here.sum() * n)
 
 
-def cells(data: Outcomes, *, reference: str, seed: int) -> list[dict]:
-    """One row per arm, column and average; accuracies and differences in percent.
+def redrawn(data: Outcomes, seed: int) -> dict[str, np.ndarray]:
+    """Arm to (RESAMPLES, S) stratum sums of its seeds' mean over items redrawn, alike for arms."""
+    means = np.column_stack([answers.mean(axis=1) for answers in data.strict.values()])
+    rng = np.random.default_rng(seed)
+    sums = stats.resampled_sums(means, data.codes, resamples=RESAMPLES, rng=rng)
+    return {arm: sums[:, :, index] for index, arm in enumerate(data.strict)}
+
+
+def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -> dict:
+    """Accuracy of one arm in one slice, in percent, with its 95 % interval over items.
 
     The interval is Wilson's for the plain share of one training seed, else the bootstrap over
     items, stratified by subtask, of the mean over training seeds. Seeds are held fixed: their
-    spread is given beside it (seed_sd), not inside it. Differences are paired over items and
-    against `reference`; Holm's correction runs over the arms of one column and average.
+    spread is given beside it (seed_sd), not inside it.
     """
-    arms = list(data.strict)
-    means = np.column_stack([data.strict[arm].mean(axis=1) for arm in arms])
-    rng = np.random.default_rng(seed)
-    drawn = stats.resampled_sums(means, data.codes, resamples=RESAMPLES, rng=rng)
-    rows = []
-    for column in columns(data.strata):
-        for average in AVERAGES:
-            weight = weights(data.strata, column, average)
-            draws = np.tensordot(drawn, weight, axes=(1, 0))
-            group = [
-                {"arm": arm, "column": column, "average": average}
-                | _level(data, arm, weight, average, draws[:, index])
-                for index, arm in enumerate(arms)
-            ]
-            if reference in arms:
-                _compare(group, draws, arms.index(reference))
-            rows += group
-    return rows
-
-
-def _level(
-    data: Outcomes, arm: str, weight: np.ndarray, average: str, draws: np.ndarray
-) -> dict[str, object]:
-    by_seed = weight @ stats.stratum_sums(data.strict[arm], data.codes)
-    n = int(data.strata["n"].to_numpy()[weight > 0].sum())
-    plain = average == "micro" and len(by_seed) == 1
+    by_seed = part.weight @ stats.stratum_sums(data.strict[arm], data.codes)
+    n = n_items(data, part)
+    plain = part.average == "micro" and len(by_seed) == 1
     if plain:
         low, high = stats.wilson(round(by_seed[0] * n), n)
     else:
-        low, high = stats.percentile_interval(draws)
+        low, high = stats.percentile_interval(drawn[arm] @ part.weight)
     spread = stats.seed_sd(by_seed)
-    level = {
+    return {
+        "arm": arm,
+        "column": part.column,
+        "average": part.average,
         "n": n,
         "seeds": len(by_seed),
         "strict": 100 * by_seed.mean(),
@@ -154,29 +162,85 @@ def _level(
         "high": 100 * high,
         "interval": "wilson" if plain else "bootstrap",
         "seed_sd": None if spread is None else 100 * spread,
-        "lenient": 100 * _mean(weight, data.lenient[arm], data.codes),
-        "tagged": 100 * _mean(weight, data.tagged[arm], data.codes),
+        "lenient": 100 * _mean(part.weight, data.lenient[arm], data.codes),
+        "tagged": 100 * _mean(part.weight, data.tagged[arm], data.codes),
     }
-    return level | UNCOMPARED
+
+
+def n_items(data: Outcomes, part: Slice) -> int:
+    """How many items a slice averages over."""
+    return int(data.strata["n"].to_numpy()[part.weight > 0].sum())
 
 
 def _mean(weight: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
     return float((weight @ stats.stratum_sums(values, codes)).mean())
 
 
-def _compare(group: list[dict], draws: np.ndarray, reference: int) -> None:
-    """Add to each row of one column and average its paired difference from the reference arm."""
-    others = [row for index, row in enumerate(group) if index != reference]
-    differences = np.delete(draws, reference, axis=1) - draws[:, [reference]]
-    p_values = [stats.bootstrap_p(column) for column in differences.T]
-    for row, column, p, p_holm in zip(
-        others, differences.T, p_values, stats.holm(p_values), strict=True
-    ):
-        low, high = stats.percentile_interval(column)
-        row |= {
-            "difference": row["strict"] - group[reference]["strict"],
-            "difference_low": 100 * low,
-            "difference_high": 100 * high,
-            "p": p,
-            "p_holm": p_holm,
-        }
+def differences(
+    data: Outcomes,
+    drawn: dict[str, np.ndarray],
+    pairs: list[tuple[str, str]],
+    parts: list[Slice],
+) -> list[dict]:
+    """Arm minus reference for each of `pairs` in each slice, paired over items, in points.
+
+    Where any trained arm has two seeds, interval and p count items and training seeds, whose noise
+    is pooled over every trained arm of `data`; else items alone, by bootstrap. `counts` says which.
+    """
+    trained = [answers for arm, answers in data.strict.items() if arm not in UNTRAINED]
+    rows = []
+    for part in parts:
+        noise = seed_noise(trained, data.codes, part.weight)
+        rows += [_compared(data, drawn, pair, part, noise) for pair in pairs]
+    return rows
+
+
+def _compared(
+    data: Outcomes,
+    drawn: dict[str, np.ndarray],
+    pair: tuple[str, str],
+    part: Slice,
+    noise: SeedNoise,
+) -> dict:
+    first, second = (data.strict[arm] for arm in pair)
+    seeds = sum(1 / data.strict[arm].shape[1] for arm in pair if arm not in UNTRAINED)
+    found = difference(
+        first, second, codes=data.codes, weight=part.weight, noise=noise, drawn=seeds
+    )
+    low, high, p = found.low, found.high, found.p
+    if not noise.df:
+        draws = (drawn[pair[0]] - drawn[pair[1]]) @ part.weight
+        (low, high), p = stats.percentile_interval(draws), stats.bootstrap_p(draws)
+    return {
+        "arm": pair[0],
+        "reference": pair[1],
+        "column": part.column,
+        "average": part.average,
+        "n": n_items(data, part),
+        "seeds": first.shape[1],
+        "reference_seeds": second.shape[1],
+        "difference": 100 * found.value,
+        "low": 100 * low,
+        "high": 100 * high,
+        "p": p,
+        "counts": "items and seeds" if noise.df else "items",
+        "pooled_seed_sd": 100 * noise.total**0.5 if noise.df else None,
+        "seed_df": noise.df,
+    }
+
+
+def with_holm(rows: list[dict], family: str, *, by: tuple[str, ...] = ()) -> list[dict]:
+    """Rows with Holm's p over each family of rows that agree in the keys `by`.
+
+    family: what the rows of one family are, such as arms or tasks (column `holm_over`).
+    """
+    families: dict[tuple, list[int]] = {}
+    for index, row in enumerate(rows):
+        families.setdefault(tuple(row[key] for key in by), []).append(index)
+    adjusted: dict[int, float] = {}
+    for members in families.values():
+        p_values = stats.holm([rows[index]["p"] for index in members])
+        adjusted |= dict(zip(members, p_values, strict=True))
+    return [
+        row | {"p_holm": adjusted[index], "holm_over": family} for index, row in enumerate(rows)
+    ]
