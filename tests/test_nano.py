@@ -1,34 +1,15 @@
 import itertools
 
+import nano_rows
 import pytest
-import torch
+from nano_rows import CFG, packed
 
 from arte import nano
-
-DOCUMENTS = [
-    [("Question: is it so?\nAnswer:", False), (" It is so .\n", True)],
-    [("Question: is it not?\nAnswer:", False), (" It is not , dear Zoë .\n", True)],
-]
-CFG = {
-    "architecture": "llama",
-    "hidden_size": 16,
-    "layers": 1,
-    "heads": 2,
-    "context": 32,
-    "batch_tokens": 64,
-    "learning_rate": 1e-2,
-    "muon_learning_rate": 0.02,
-}
 
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    texts = ["".join(text for text, _ in document) for document in DOCUMENTS]
-    return nano.train_tokenizer(iter(texts * 50), 300)
-
-
-def packed(tokenizer):
-    return nano.rows(itertools.cycle(DOCUMENTS), tokenizer, CFG["context"])
+    return nano_rows.tokenizer()
 
 
 def test_any_text_survives_the_tokenizer(tokenizer):
@@ -51,32 +32,3 @@ def test_rows_have_one_length_and_labels_only_where_something_is_learned(tokeniz
     assert "It is so" in text
     assert "Question" not in text
     assert nano.EOS in text
-
-
-@pytest.mark.parametrize("architecture", ["llama", "gpt_neox"])
-def test_muon_trains_the_hidden_matrices_and_adamw_all_else(tokenizer, architecture):
-    model = nano.new_model({**CFG, "architecture": architecture}, tokenizer)
-    muon, adamw = (
-        [weight for group in optimiser.param_groups for weight in group["params"]]
-        for optimiser in nano.optimisers(model, CFG)
-    )
-    names = {id(weight): name for name, weight in model.named_parameters()}
-    assert {id(weight) for weight in [*muon, *adamw]} == set(names)
-    assert len(muon) + len(adamw) == len(names)
-    assert all("layers." in names[id(weight)] and weight.ndim == 2 for weight in muon)
-    assert any("embed" in names[id(weight)] for weight in adamw)
-
-
-def test_training_lowers_the_loss_and_repeats_to_the_bit(tokenizer, tmp_path):
-    def trained(directory):
-        torch.manual_seed(0)
-        model = nano.new_model(CFG, tokenizer)
-        history = nano.train(model, packed(tokenizer), CFG, 64 * 60, {30: directory})
-        return history, model.state_dict()
-
-    (history, weights), (again, same) = trained(tmp_path / "a"), trained(tmp_path / "b")
-    assert [line["step"] for line in history] == [60]
-    assert history[-1]["loss"] < 2 < torch.log(torch.tensor(300.0))
-    assert [line["loss"] for line in again] == [line["loss"] for line in history]
-    assert all(torch.equal(weights[name], same[name]) for name in weights)
-    assert (tmp_path / "a/model.safetensors").exists()

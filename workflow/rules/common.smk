@@ -111,3 +111,12 @@ def is_nano(name):
 def gpus(name):
     """GPUs that a job with this model asks for; nano models are for the CPU."""
     return 0 if is_nano(name) else config["models"][name]["gpus"]
+
+
+def note(name):
+    """What Table 5 says of a student: its name where it comes from, or its shape."""
+    model = config["models"][name]
+    if model["source"] == "hub":
+        return model["id"]
+    shape = config["nano"]["unseen"][name]
+    return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)

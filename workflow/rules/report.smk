@@ -1,4 +1,4 @@
-"""Tables 1, 2, 6 and 7 and Figure 2, with the paper's numbers beside ours.
+"""Tables 1 to 7 and Figure 2, with the paper's numbers beside ours, and the A/A check.
 
 REQUIRED INPUTS: <results>/data/<subtask>/items.parquet, config/published.yaml,
 <results>/prefer/{set,scores}/<subtask>.parquet, <results>/elicit/rationales/<subtask>.parquet,
@@ -51,32 +51,79 @@ rule make_table7:
         """
 
 
-rule compare_arms:
-    """Accuracy of every arm (Table 2) or rationale strategy (Table 6), and paired differences."""
+MAIN = [config["roles"]["student"]]
+BBH = config["data"]["subtasks"]
+BEYOND = ["vanilla", "original_teacher", "arte"] + [
+    arm for arm in config["arms"] if is_instructions(arm)
+]
+"""Arms that Table 3 tests outside BBH; the paper leaves original_teacher out."""
+
+PREDICTED = {
+    "table2": predictions(MAIN, ["vanilla", *config["arms"]], BBH),
+    "table3": predictions(MAIN, BEYOND, config["ood"]["benchmarks"]),
+    "table4": transfer_predictions(),
+    "table5": predictions(config["roles"]["unseen"], ["original_teacher", "arte"], BBH),
+}
+PREDICTED["table6"] = PREDICTED["aa"] = PREDICTED["table2"]
+
+
+rule compare:
+    """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
         code=code("arte/tables.py"),
-        predictions=predictions(
-            [config["roles"]["student"]],
-            ["vanilla", *config["arms"]],
-            config["data"]["subtasks"],
-        ),
+        predictions=lambda w: PREDICTED[w.table],
         published="config/published.yaml",
     output:
-        multiext("<results>/tables/{table}", ".csv", ".md", ".tex"),
+        multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
     log:
-        "<logs>/compare_arms/{table}.log",
+        "<logs>/compare/{table}.log",
     benchmark:
-        "<benchmarks>/compare_arms/{table}.tsv"
+        "<benchmarks>/compare/{table}.tsv"
     wildcard_constraints:
-        table="table[26]",
+        table="table[23456]",
     conda:
         "../envs/analysis.yaml"
     params:
-        cfg=canonical(seed=config["seed"]),
+        cfg=lambda w: canonical(
+            seed=config["seed"],
+            **(
+                {
+                    "students": [
+                        {"name": s, "note": note(s)} for s in config["roles"]["unseen"]
+                    ]
+                }
+                if w.table == "table5"
+                else {"student": config["roles"]["student"]}
+            ),
+        ),
     shell:
         r"""
         python -m arte.tables {wildcards.table:q} --cfg {params.cfg:q} \
             --predictions {input.predictions:q} --published {input.published:q} \
+            --output {output:q} 2>{log:q}
+        """
+
+
+rule check_aa:
+    """How often two trainings on the same data are told apart: false alarms of the comparison."""
+    input:
+        code=code("arte/aa.py"),
+        predictions=PREDICTED["aa"],
+    output:
+        multiext("<results>/tables/aa", ".csv", ".md"),
+    log:
+        "<logs>/check_aa.log",
+    benchmark:
+        "<benchmarks>/check_aa.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        cfg=canonical(
+            seed=config["seed"], student=config["roles"]["student"], resamples=200
+        ),
+    shell:
+        r"""
+        python -m arte.aa --cfg {params.cfg:q} --predictions {input.predictions:q} \
             --output {output:q} 2>{log:q}
         """
 

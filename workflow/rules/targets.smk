@@ -7,7 +7,8 @@ TABLES = [1, 2, 6, 7]
 TABLES += [3] if config["ood"]["benchmarks"] else []
 TABLES += [4] if config["ood"]["transfer"] else []
 TABLES += [5] if config["roles"]["unseen"] else []
-APPENDIX = ["appendix_e"] if config["report"]["consistency_questions"] else []
+APPENDIX = ["aa"] if len(config["finetune"]["seeds"]) > 1 else []
+APPENDIX += ["appendix_e"] if config["report"]["consistency_questions"] else []
 RESULTS_BY_NAME = {
     **{name: f"<results>/tables/{name}.md" for name in APPENDIX},
     **{f"table{k}": f"<results>/tables/table{k}.md" for k in sorted(TABLES)},

@@ -243,6 +243,14 @@ def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[A
                 rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
                 remedy=f"mend {key}.heads or {key}.hidden_size",
             )
+    rows = nano["batch_tokens"] // nano["context"]
+    if rows % nano["processes"]:
+        yield _error(
+            "nano.processes",
+            nano["processes"],
+            rule=f"a divisor of the {rows} sequences of a batch (batch_tokens / context)",
+            remedy="mend nano.processes or nano.batch_tokens",
+        )
     if nano["context"] > nano["batch_tokens"]:
         yield _error(
             "nano.context",

@@ -7,7 +7,6 @@ import argparse
 import itertools
 import json
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,12 +27,12 @@ from arte import io
 from arte.errors import ArteError, cli
 from arte.models import write_fingerprint
 from arte.nano_corpus import Document, samplers, student_documents, teacher_documents
+from arte.nano_training import IGNORE, n_steps, native_bfloat16, process, train
 from arte.prompts import Prompts
 from arte.schema import EXEMPLARS, ITEMS
 
 log = logging.getLogger("arte.nano")
 BOS, EOS = "<s>", "</s>"
-IGNORE = -100  # the label that the loss of transformers skips
 POSITIONS = 16384
 """Positions are rotary, so this costs nothing; real BBH prompts exceed the training context."""
 
@@ -108,80 +107,11 @@ def rows(
             ids, labels = ids[length:], labels[length:]
 
 
-def native_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 itself; elsewhere autocast is slower than float32."""
-    info = Path("/proc/cpuinfo")
-    return info.exists() and "avx512_bf16" in info.read_text()
+Trained = tuple[PreTrainedModel, PreTrainedTokenizerFast, list[dict]]
+"""A model, its tokenizer and the history of its training."""
 
 
-def n_steps(cfg: dict, tokens: int) -> int:
-    """Optimiser steps that `tokens` tokens make."""
-    return max(1, tokens // (cfg["batch_tokens"] // cfg["context"] * cfg["context"]))
-
-
-def optimisers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of hidden layers, AdamW for embeddings, norms and biases.
-
-    With Muon, copying from the context emerges after a third of the tokens that AdamW needs.
-    """
-    embeddings = {id(model.get_input_embeddings()), id(model.get_output_embeddings())}
-    hidden = [
-        module.weight
-        for module in model.modules()
-        if isinstance(module, torch.nn.Linear) and id(module) not in embeddings
-    ]
-    inside = {id(weight) for weight in hidden}
-    others = [weight for weight in model.parameters() if id(weight) not in inside]
-    return [
-        torch.optim.Muon(hidden, lr=cfg["muon_learning_rate"], weight_decay=0.01),
-        torch.optim.AdamW(others, lr=cfg["learning_rate"], betas=(0.9, 0.98), weight_decay=0.01),
-    ]
-
-
-def train(
-    model: PreTrainedModel,
-    batches: Iterator[tuple[list[int], list[int]]],
-    cfg: dict,
-    tokens: int,
-    at: dict[int, Path],
-) -> list[dict]:
-    """Train for `tokens` tokens in place: 5 % warm-up, then linear decay to a tenth.
-
-    Weights and optimiser are float32; forward passes run in bfloat16 where the CPU computes it
-    natively. `at` maps a step to a directory in which that step's weights are saved. Returns the
-    loss history as rows of step, loss, seconds.
-    """
-    batch_rows, steps = cfg["batch_tokens"] // cfg["context"], n_steps(cfg, tokens)
-    both = optimisers(model, cfg)
-    warmup = max(1, steps // 20)
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
-        )
-        for optimiser in both
-    ]
-    bfloat16 = native_bfloat16()
-    history, began = [], time.monotonic()
-    model.train()
-    for step in range(1, steps + 1):
-        ids, labels = map(torch.tensor, zip(*itertools.islice(batches, batch_rows), strict=True))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            loss = model(input_ids=ids, labels=labels).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for part in [*both, *schedules]:
-            part.step()
-        model.zero_grad(set_to_none=True)
-        if step % 100 == 0 or step == steps:
-            seconds = round(time.monotonic() - began, 1)
-            history.append({"step": step, "loss": round(loss.item(), 4), "seconds": seconds})
-            log.info("step %d of %d, loss %.3f, %.0f s", step, steps, loss.item(), seconds)
-        if step in at:
-            model.save_pretrained(at[step])
-    return history
-
-
-def train_student(cfg: dict, args: argparse.Namespace) -> list[dict]:
+def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     """Tokenizer and student from scratch; early checkpoints become the IRT panel (§4.1)."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 1])
@@ -201,25 +131,20 @@ def train_student(cfg: dict, args: argparse.Namespace) -> list[dict]:
         max(1, round(share * steps)): Path(d) for share, d in zip(shares, args.panel, strict=True)
     }
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    history = train(model, batches, cfg, cfg["student_tokens"], at)
-    for directory in [*args.panel, args.output]:
-        save(model if directory == args.output else None, tokenizer, directory)
-    return history
+    return model, tokenizer, train(model, batches, cfg, cfg["student_tokens"], at)
 
 
-def train_teacher(cfg: dict, args: argparse.Namespace) -> list[dict]:
+def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     """The student trained on for the teacher's prompts: it copies and reckons already."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 2])
     tokenizer = AutoTokenizer.from_pretrained(args.student)
     model = AutoModelForCausalLM.from_pretrained(args.student, dtype=torch.float32)
     batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    history = train(model, batches, cfg, cfg["teacher_tokens"], {})
-    save(model, tokenizer, args.output)
-    return history
+    return model, tokenizer, train(model, batches, cfg, cfg["teacher_tokens"], {})
 
 
-def train_unseen(cfg: dict, args: argparse.Namespace) -> list[dict]:
+def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     """A student that no preference was collected from (Table 5), with the student's tokenizer.
 
     Shape and architecture are its own; cfg["name"] makes its weights and documents its own too.
@@ -231,9 +156,7 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> list[dict]:
     model = new_model(cfg, tokenizer)
     log.info("%s has %d parameters", cfg["name"], model.num_parameters())
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    history = train(model, batches, cfg, cfg["tokens"], {})
-    save(model, tokenizer, args.output)
-    return history
+    return model, tokenizer, train(model, batches, cfg, cfg["tokens"], {})
 
 
 def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
@@ -248,12 +171,14 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     )
 
 
-def save(model: PreTrainedModel | None, tokenizer: PreTrainedTokenizerFast, directory: str) -> None:
-    """Write weights (unless there already), tokenizer and fingerprint."""
-    if model is not None:
-        model.save_pretrained(directory)
-    tokenizer.save_pretrained(directory)
-    write_fingerprint(directory)
+def write(trained: Trained, args: argparse.Namespace) -> None:
+    """Write model, panel and metrics; the panel's weights were saved on the way."""
+    model, tokenizer, history = trained
+    model.save_pretrained(args.output)
+    for directory in [*args.panel, args.output]:
+        tokenizer.save_pretrained(directory)
+        write_fingerprint(directory)
+    io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.metrics)
 
 
 KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_unseen}
@@ -279,15 +204,18 @@ def main() -> None:
     cfg = json.loads(args.cfg)
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
-    history = KINDS[args.kind](cfg, args)
-    if not np.isfinite(history[-1]["loss"]):
+    with process() as rank:
+        trained = KINDS[args.kind](cfg, args)
+    loss = trained[-1][-1]["loss"]
+    if not np.isfinite(loss):
         raise ArteError(
             expected="a finite training loss",
-            found=str(history[-1]),
+            found=str(loss),
             where=f"nano {args.kind}",
-            remedy="lower config key nano.learning_rate",
+            remedy="lower config key nano.muon_learning_rate or nano.learning_rate",
         )
-    io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.metrics)
+    if rank == 0:
+        write(trained, args)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,43 @@
+"""A tokenizer of two documents and endless rows of them, for tests of the nano models."""
+
+import itertools
+import json
+
+import torch
+
+from arte import nano, nano_training
+
+DOCUMENTS = [
+    [("Question: is it so?\nAnswer:", False), (" It is so .\n", True)],
+    [("Question: is it not?\nAnswer:", False), (" It is not , dear Zoë .\n", True)],
+]
+CFG = {
+    "architecture": "llama",
+    "hidden_size": 16,
+    "layers": 1,
+    "heads": 2,
+    "context": 32,
+    "batch_tokens": 64,
+    "learning_rate": 1e-2,
+    "muon_learning_rate": 0.02,
+}
+
+
+def tokenizer():
+    texts = ["".join(text for text, _ in document) for document in DOCUMENTS]
+    return nano.train_tokenizer(iter(texts * 50), 300)
+
+
+def packed(tokenizer):
+    return nano.rows(itertools.cycle(DOCUMENTS), tokenizer, CFG["context"])
+
+
+def train_and_print():
+    """Train, alone or as one of several processes, and print the sum of all squared weights."""
+    torch.manual_seed(0)
+    with nano_training.process():
+        words = tokenizer()
+        model = nano.new_model(CFG, words)
+        nano_training.train(model, packed(words), CFG, 64 * 20, {})
+    squares = sum(float(weight.double().square().sum()) for weight in model.parameters())
+    print(json.dumps({"weights": squares}), flush=True)
