@@ -33,7 +33,8 @@ def test_every_table_and_figure_is_written(finished):
         for suffix in ("csv", "md", "tex"):
             assert (root / f"tables/table{k}.{suffix}").stat().st_size
     for suffix in ("pdf", "png", "csv"):
-        assert (root / f"figures/figure2.{suffix}").stat().st_size
+        for k in (1, 2):
+            assert (root / f"figures/figure{k}.{suffix}").stat().st_size
 
 
 def test_nothing_is_written_outside_the_folder_of_the_run(finished):

@@ -12,6 +12,7 @@ APPENDIX += ["appendix_e"] if config["report"]["consistency_questions"] else []
 RESULTS_BY_NAME = {
     **{name: f"<results>/tables/{name}.md" for name in APPENDIX},
     **{f"table{k}": f"<results>/tables/table{k}.md" for k in sorted(TABLES)},
+    "figure1": "<results>/figures/figure1.pdf",
     "figure2": "<results>/figures/figure2.pdf",
     "technique_shift": "<results>/tables/technique_shift.md",
 }
