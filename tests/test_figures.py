@@ -2,14 +2,18 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib import pyplot
 
 from arte import figures, io
 from arte.errors import ArteError
 from arte.schema import RATIONALES, SCORES
+
+PUBLISHED = Path(__file__).parents[1] / "config/published.yaml"
 
 
 def tables(n_questions=40, subtasks=("boolean_expressions", "hyperbaton")):
@@ -87,6 +91,34 @@ def test_the_papers_subtasks_come_first():
     ]
 
 
+def test_bins_name_the_papers_best_bin_where_it_has_one():
+    rationales, scores = tables(n_questions=2)
+    published = {"figure2": {"best_bins": {"boolean_expressions": [75, 100]}}}
+    bins = figures.word_bins(rationales, scores, width=10, seed=0)
+    found = figures.with_printed(bins, published)
+    columns = ["subtask", "printed_best_from", "printed_best_below"]
+    assert set(found.select(columns).rows()) == {
+        ("boolean_expressions", 75, 100),
+        ("hyperbaton", None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("large", "small", "widths"),
+    [
+        (2, 5, [6, 6, 3, 3, 3, 3, 3]),
+        (2, 2, [6, 6, 6, 6]),
+        (2, 0, [6, 6]),
+        (1, 1, [12, 12]),
+        (0, 3, [4, 4, 4]),
+    ],
+)
+def test_rows_of_panels_are_as_wide_as_the_figure(large, small, widths):
+    figure, panels = figures._panels(large, small)
+    assert [len(panel.get_subplotspec().colspan) for panel in panels] == widths
+    pyplot.close(figure)
+
+
 def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     rationales, scores = tables()
     io.write_table(rationales, tmp_path / "r.parquet", RATIONALES, {})
@@ -96,6 +128,7 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
         outputs = [tmp_path / run / f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
         arguments = ["figure2", "--cfg", json.dumps({"bin_words": 10, "seed": 0})]
         arguments += ["--rationales", tmp_path / "r.parquet", "--scores", tmp_path / "s.parquet"]
+        arguments += ["--published", PUBLISHED]
         monkeypatch.setattr(sys, "argv", ["f", *map(str, [*arguments, "--output", *outputs])])
         figures.main()
         written.append([path.read_bytes() for path in outputs])

@@ -134,6 +134,7 @@ rule plot_figure2:
         code=code("arte/figures.py"),
         rationales=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
+        published="config/published.yaml",
     output:
         multiext("<results>/figures/figure2", ".pdf", ".png", ".csv"),
     log:
@@ -148,5 +149,5 @@ rule plot_figure2:
         r"""
         python -m arte.figures figure2 --cfg {params.cfg:q} \
             --rationales {input.rationales:q} --scores {input.scores:q} \
-            --output {output:q} 2>{log:q}
+            --published {input.published:q} --output {output:q} 2>{log:q}
         """

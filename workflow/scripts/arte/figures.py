@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import yaml
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +20,15 @@ RESAMPLES = 2000
 
 FIRST = ("boolean_expressions", "sports_understanding")
 """The two subtasks that the paper shows come first."""
+
+
+WIDE = 12
+"""Columns of the figure's grid: divides into rows of one to four panels."""
+
+KEY = (
+    "larger dot: more rationales; bar: 95 % interval; ring: one question alone; "
+    "grey: the paper's best bin (Gemma-2B)"
+)
 
 
 def word_bins(
@@ -74,46 +84,73 @@ def order(subtasks: list[str]) -> list[str]:
     return [s for s in FIRST if s in subtasks] + sorted(set(subtasks) - set(FIRST))
 
 
+def with_printed(bins: pl.DataFrame, published: dict) -> pl.DataFrame:
+    """`bins` with the edges of the bin that the paper calls best for the subtask, else null."""
+    best = published["figure2"]["best_bins"]
+    return bins.with_columns(
+        pl.col("subtask")
+        .replace_strict(
+            {subtask: edges[end] for subtask, edges in best.items()},
+            default=None,
+            return_dtype=pl.Int64,
+        )
+        .alias(f"printed_best_{name}")
+        for end, name in enumerate(("from", "below"))
+    )
+
+
 def figure2(bins: pl.DataFrame) -> Figure:
-    """Small multiples, one panel per subtask, on shared axes."""
+    """The paper's two subtasks above, the others below as small multiples, on shared axes."""
     subtasks = order(bins["subtask"].unique().to_list())
-    across = min(4, len(subtasks))
-    down = -(-len(subtasks) // across)
-    figure, axes = pyplot.subplots(
-        down,
-        across,
-        figsize=(2.2 * across + 0.4, 1.9 * down + 0.5),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    large = [subtask for subtask in subtasks if subtask in FIRST]
+    figure, panels = _panels(len(large), len(subtasks) - len(large))
     most = bins["n_rationales"].max()
-    for panel, subtask in zip(axes.flat, subtasks, strict=False):
+    for panel, subtask in zip(panels, subtasks, strict=True):
         _panel(panel, bins.filter(pl.col("subtask") == subtask), title=subtask, most=most)
-    for index, panel in enumerate(axes.flat):
-        panel.tick_params(labelbottom=index + across >= len(subtasks))
-        if index >= len(subtasks):
-            panel.set_axis_off()
-    figure.supxlabel(
-        "words in the rationale (larger dot: more rationales; bar: 95 % interval)", fontsize=8
-    )
+    figure.supxlabel(f"words in the rationale\n{KEY}", fontsize=8)
     figure.supylabel("one-shot accuracy, %", fontsize=8)
     return figure
+
+
+def _panels(large: int, small: int) -> tuple[Figure, list[Axes]]:
+    """A figure with up to two large panels in one row and small ones, up to four to a row, below.
+
+    A row is as wide as the figure. Words have labels in the large panels and in the lowest of
+    every column of small ones.
+    """
+    across = min(4, small)
+    rows = [large] * bool(large) + [across] * (-(-small // across) if small else 0)
+    heights = [2.1 if row == 0 and large else 1.7 for row in range(len(rows))]
+    figure = pyplot.figure(figsize=(9.2, sum(heights) + 0.7), layout="constrained")
+    grid = figure.add_gridspec(len(rows), WIDE, height_ratios=heights)
+    places = [(row, i * WIDE // n, WIDE // n) for row, n in enumerate(rows) for i in range(n)]
+    panels: list[Axes] = []
+    for index, (row, left, width) in enumerate(places[: large + small]):
+        first = panels[0] if panels else None
+        panel = figure.add_subplot(grid[row, left : left + width], sharex=first, sharey=first)
+        lowest = index < large or index + across >= large + small
+        panel.tick_params(labelbottom=lowest, labelleft=left == 0)
+        panels.append(panel)
+    return figure, panels
 
 
 def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
     start, below = bins["words_from"].to_numpy(), bins["words_below"].to_numpy()
     middle = (start + below) / 2
     accuracy = 100 * bins["accuracy"].to_numpy()
-    # A bin without an interval gets a bar of no length: its point stands alone.
+    # A bin without an interval gets a bar of no length, and a ring for its point.
     low = 100 * bins["low"].fill_null(bins["accuracy"]).to_numpy()
     high = 100 * bins["high"].fill_null(bins["accuracy"]).to_numpy()
+    fill = [plotting.COLOUR if known else "white" for known in bins["low"].is_not_null()]
     size = 5 + 35 * bins["n_rationales"].to_numpy() / most
-    panel.vlines(middle, low, high, color=plotting.COLOUR, linewidth=1)
-    panel.scatter(
-        middle, accuracy, s=size, color=plotting.COLOUR, linewidths=0, zorder=3, clip_on=False
-    )
+    best = bins.select("printed_best_from", "printed_best_below").row(0)
+    if None not in best:
+        panel.axvspan(*best, color="0.92", linewidth=0, zorder=0)
+    line = {"color": plotting.COLOUR, "linewidth": 1}
+    panel.plot(middle, accuracy, alpha=0.3, **line)
+    panel.vlines(middle, low, high, **line)
+    point = {"facecolors": fill, "edgecolors": plotting.COLOUR, "linewidths": 0.8}
+    panel.scatter(middle, accuracy, s=size, zorder=3, clip_on=False, **point)
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
     panel.set_ylim(0, 100)
     panel.set_xlim(left=0)
@@ -143,6 +180,7 @@ def main() -> None:
     command.add_argument("--cfg", type=json.loads, required=True, help="keys: bin_words, seed")
     command.add_argument("--rationales", nargs="+", required=True)
     command.add_argument("--scores", nargs="+", required=True)
+    command.add_argument("--published", required=True, help="config/published.yaml")
     command.add_argument("--output", nargs="+", required=True, help="pdf, png and csv files")
     args = parser.parse_args()
     bins = word_bins(
@@ -151,7 +189,8 @@ def main() -> None:
         width=args.cfg["bin_words"],
         seed=args.cfg["seed"],
     )
-    write(bins, args.output)
+    published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
+    write(with_printed(bins, published), args.output)
 
 
 if __name__ == "__main__":
