@@ -1,3 +1,4 @@
+import gc
 import sys
 
 import pytest
@@ -28,3 +29,17 @@ def test_our_own_bugs_keep_their_traceback():
 
     with pytest.raises(KeyError):
         main()
+
+
+def test_a_command_never_looks_for_garbage_among_what_it_imported():
+    counts = []
+
+    @cli
+    def main():
+        counts.append(gc.get_freeze_count())
+
+    try:
+        main()
+    finally:
+        gc.unfreeze()
+    assert counts[0] > 1000

@@ -1,5 +1,6 @@
 """The one exception that speaks to the person at the terminal."""
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -17,10 +18,14 @@ class ArteError(Exception):
 
 
 def cli(main: Callable[[], None]) -> Callable[[], None]:
-    """Print an ArteError without a traceback and exit with status 1; anything else is our bug."""
+    """Print an ArteError without a traceback and exit with status 1; anything else is our bug.
+
+    What was imported by then is no garbage, so it is never looked through for any.
+    """
 
     @wraps(main)
     def run() -> None:
+        gc.freeze()
         try:
             main()
         except ArteError as error:
