@@ -8,7 +8,7 @@ import pytest
 import tiny
 import torch
 
-from arte import align, io, models, training
+from arte import align, checkpoints, io, models, training
 from arte.errors import ArteError
 from arte.schema import PAIRS
 
@@ -135,17 +135,17 @@ def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, teacher, 
     straight, metrics = run(monkeypatch, tmp_path, teacher)
     expected = models.read_fingerprint(straight)
     steps = []
-    marked = training.Watch.on_save
+    marked = checkpoints.Saver.on_save
 
     def dies(self, args, state, control, **kwargs):
         marked(self, args, state, control, **kwargs)
         if state.global_step == 8:
-            (Path(args.output_dir) / "checkpoint-8" / training.MARKER).unlink()
+            (Path(args.output_dir) / "checkpoint-8" / checkpoints.MARKER).unlink()
             raise KeyboardInterrupt  # killed within the second checkpoint
         steps.append(state.global_step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Watch, "on_save", dies)
+        patch.setattr(checkpoints.Saver, "on_save", dies)
         with pytest.raises(KeyboardInterrupt):
             run(patch, tmp_path, teacher)
     assert steps == [4]

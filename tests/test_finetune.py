@@ -8,7 +8,7 @@ import pytest
 import tiny
 import torch
 
-from arte import finetune, io, models, training
+from arte import checkpoints, finetune, io, models, training
 from arte.errors import ArteError
 from arte.schema import TRAINING_SET
 
@@ -93,31 +93,20 @@ def test_one_seed_gives_the_same_bytes_and_another_gives_others(monkeypatch, tmp
 
 def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, student, capsys):
     straight, metrics = run(monkeypatch, tmp_path, student, name="straight")
-    marked = training.Watch.on_save
+    marked = checkpoints.Saver.on_save
 
     def dies(self, args, state, control, **kwargs):
         marked(self, args, state, control, **kwargs)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Watch, "on_save", dies)
+        patch.setattr(checkpoints.Saver, "on_save", dies)
         with pytest.raises(KeyboardInterrupt):
             run(patch, tmp_path, student)
     resumed, resumed_metrics = run(monkeypatch, tmp_path, student)
     assert "resuming from" in capsys.readouterr().err
     assert models.read_fingerprint(resumed) == models.read_fingerprint(straight)
     assert resumed_metrics == metrics
-
-
-def test_other_data_never_resumes_from_this_datas_checkpoints(tmp_path, student):
-    folders = set()
-    for n in (11, 12):
-        table = tmp_path / f"{n}.parquet"
-        io.write_table(training_set(n), table, TRAINING_SET, {})
-        folders.add(
-            training.checkpoint_folder(tmp_path, cfg=CFG, data=str(table), model=str(student))
-        )
-    assert len(folders) == 2
 
 
 def test_the_loss_is_over_completions_only(monkeypatch, tmp_path, student):

@@ -13,7 +13,7 @@ from peft import LoraConfig, PeftModel
 from transformers import PreTrainedTokenizerBase
 from trl import DPOConfig, DPOTrainer
 
-from arte import divergence, io, job, models, training
+from arte import checkpoints, divergence, io, job, models, training
 from arte.errors import ArteError, cli
 from arte.schema import PAIRS
 
@@ -189,9 +189,7 @@ def main() -> None:
     parser.add_argument("--scratch", required=True, help="folder of checkpoints")
     args = parser.parse_args()
     training.quiet()
-    folder = training.checkpoint_folder(
-        args.scratch, cfg=args.cfg, data=args.pairs, model=args.model
-    )
+    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)
     model, metrics = align(pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs)
     write_adapter(model, args.model, args.output)

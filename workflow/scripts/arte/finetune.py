@@ -10,7 +10,7 @@ from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
-from arte import io, job, models, training
+from arte import checkpoints, io, job, models, training
 from arte.errors import ArteError, cli
 from arte.schema import TRAINING_SET
 
@@ -84,9 +84,7 @@ def main() -> None:
     parser.add_argument("--scratch", required=True, help="folder of checkpoints")
     args = parser.parse_args()
     training.quiet()
-    folder = training.checkpoint_folder(
-        args.scratch, cfg=args.cfg, data=args.train, model=args.model
-    )
+    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
     model, tokenizer, metrics = finetune(
         rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train

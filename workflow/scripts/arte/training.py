@@ -22,18 +22,13 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from arte import io, job, models
+from arte import checkpoints, job, models
 from arte.errors import ArteError
-
-MARKER = "complete"
-"""Written last into a checkpoint, so that its existence means that the checkpoint is whole."""
 
 DEFAULTS = {
     "bf16": False,  # autocast; weights are float32 whatever this says
     "gradient_checkpointing": False,
     "logging_steps": 1,
-    "save_strategy": "steps",
-    "save_steps": 0.1,  # below 1: share of all steps
     "save_total_limit": 2,  # the marker of the newest is written after the oldest is deleted
 }
 """Where these differ from TRL's defaults; the config block may override them."""
@@ -48,7 +43,8 @@ def quiet() -> None:
 def arguments(kind: type[TrainingArguments], block: dict, *, folder: Path, seed: int) -> Any:
     """`kind` (DPOConfig, SFTConfig) of a config block whose keys are its argument names.
 
-    Raises ArteError for a key that TRL does not know, or that the pipeline itself sets.
+    Without `save_steps` or `save_strategy`, arte.checkpoints saves by the clock. Raises ArteError
+    for a key that TRL does not know, or that the pipeline itself sets.
     """
     ours = {
         "output_dir": str(folder),
@@ -61,7 +57,8 @@ def arguments(kind: type[TrainingArguments], block: dict, *, folder: Path, seed:
         "dataloader_pin_memory": torch.cuda.is_available(),
     }
     check_keys(kind, block, reserved=set(ours))
-    return kind(**DEFAULTS | block | ours)
+    saving = {} if {"save_steps", "save_strategy"} & set(block) else {"save_strategy": "no"}
+    return kind(**DEFAULTS | saving | block | ours)
 
 
 def check_keys(kind: type, block: dict, *, reserved: set[str]) -> None:
@@ -109,7 +106,7 @@ def clipped(lengths: list[tuple[int, int]], max_length: int | None) -> tuple[int
 
 
 class Watch(TrainerCallback):
-    """Log one line per logging step, stop at a loss that is not finite, mark whole checkpoints."""
+    """Log one line per logging step, stop at a loss that is not finite."""
 
     def on_log(
         self,
@@ -132,37 +129,13 @@ class Watch(TrainerCallback):
                 remedy="lower learning_rate, or switch bf16 off",
             )
 
-    def on_save(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        _control: TrainerControl,
-        **_others: Any,
-    ) -> None:
-        """Mark the checkpoint just written as whole."""
-        io.write_text("", Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARKER)
-
-
-def checkpoint_folder(scratch: str | os.PathLike, *, cfg: dict, data: str, model: str) -> Path:
-    """Where checkpoints of exactly this training live: config, data file and base model."""
-    key = io.digest([cfg, io.file_sha256(data), models.read_fingerprint(model)])
-    return Path(scratch) / key
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest whole checkpoint below `folder`; broken ones (a killed job's) are deleted."""
-    checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
-    for broken in [path for path in checkpoints if not (path / MARKER).exists()]:
-        job.log(f"deleting the unfinished {broken}")
-        shutil.rmtree(broken)
-    return next((path for path in reversed(checkpoints) if path.exists()), None)
-
 
 def fit(trainer: Trainer, folder: Path) -> list[dict]:
     """Train, resuming from the newest whole checkpoint in `folder`; return the log's lines."""
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(Watch())
-    checkpoint = last_checkpoint(folder)
+    trainer.add_callback(checkpoints.Saver())
+    checkpoint = checkpoints.last(folder)
     if checkpoint:
         job.log(f"resuming from {checkpoint}")
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
