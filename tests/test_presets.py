@@ -67,8 +67,10 @@ def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
     arms, seeds = len(config["arms"]), len(config["finetune"]["seeds"])
     subtasks, shards = len(config["data"]["subtasks"]), config["jobs"]
     assert jobs["total"] == sum(count for rule, count in jobs.items() if rule != "total")
-    assert jobs["finetune_student"] == arms * seeds
-    for stage, models in (("respond", len(config["roles"]["panel"])), ("score", 1)):
+    unseen, transfer = len(config["roles"]["unseen"]), len(config["ood"]["transfer"])
+    assert jobs["finetune_student"] == (arms + 2 * unseen + 2 * transfer) * seeds
+    panel, rounds = len(config["roles"]["panel"]), config["rounds"]
+    for stage, models in (("respond", panel), ("score", rounds)):
         rule = {"respond": "collect_responses", "score": "score_rationales"}[stage]
         found = sum(count for name, count in jobs.items() if name.startswith(f"{rule}_"))
         assert found == models * min(shards[stage], subtasks)
@@ -87,6 +89,21 @@ def test_without_its_acknowledgement_the_paper_preset_is_refused(tree):
     assert done.returncode == 1
     assert "1.b.v" in done.stdout
     assert "licences.acknowledged" in done.stdout
+
+
+def test_a_plan_is_printed_each_time_it_is_asked_for_and_starts_nothing(tree):
+    command = [sys.executable, "-m", "snakemake", "plan", "--cores", "1", "--quiet", "all"]
+    for _ in range(2):
+        done = subprocess.run(
+            [*command, "--configfile", "config/presets/paper.yaml"],
+            cwd=tree,
+            text=True,
+            capture_output=True,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert "WARNING: align_teacher (llama3_70b_instruct)" in done.stdout
+        assert re.search(r"^\| score_rationales .* 1.1 M ", done.stdout, re.MULTILINE)
+    assert [path.name for path in (tree / "results/paper").iterdir()] == ["logs"]
 
 
 @pytest.mark.parametrize("name", HUB)

@@ -53,7 +53,7 @@ def test_other_job_numbers_generate_nothing_and_change_no_byte(finished):
     subtasks = ("boolean_expressions", "hyperbaton")
     targets = [
         f"results/smoke/{stage}/{subtask}.parquet"
-        for stage in ("prefer/scores", "evaluate/vanilla/0")
+        for stage in ("prefer/scores", "evaluate/nano_student/vanilla/0")
         for subtask in subtasks
     ]
     since = time.time()

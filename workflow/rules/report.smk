@@ -104,30 +104,6 @@ rule compare:
         """
 
 
-rule check_aa:
-    """How often two trainings on the same data are told apart: false alarms of the comparison."""
-    input:
-        code=code("arte/aa.py"),
-        predictions=PREDICTED["aa"],
-    output:
-        multiext("<results>/tables/aa", ".csv", ".md"),
-    log:
-        "<logs>/check_aa.log",
-    benchmark:
-        "<benchmarks>/check_aa.tsv"
-    conda:
-        "../envs/analysis.yaml"
-    params:
-        cfg=canonical(
-            seed=config["seed"], student=config["roles"]["student"], resamples=200
-        ),
-    shell:
-        r"""
-        python -m arte.aa --cfg {params.cfg:q} --predictions {input.predictions:q} \
-            --output {output:q} 2>{log:q}
-        """
-
-
 rule plot_figure2:
     """Length of a rationale against the one-shot accuracy that it gives."""
     input:

@@ -1,0 +1,60 @@
+"""arte.plan_lengths: how long texts will be."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from test_config import DEFAULT, merged
+
+from arte.plan_lengths import lengths_of
+from arte.prompts import Prompts
+
+ROOT = Path(__file__).parents[1]
+PROMPTS = Prompts(ROOT / "resources/prompts")
+ASSUMED = yaml.safe_load((ROOT / "config/throughput.yaml").read_text())["lengths"]
+PAPER = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/paper.yaml").read_text()))
+
+
+def test_a_prompt_is_as_long_as_its_template_and_what_fills_it():
+    own = lengths_of(PAPER, "snarks", prompts=PROMPTS, assumed=ASSUMED)
+    question, rationale = "q" * 204, "r" * 544  # characters that config/throughput.yaml states
+    prompt = PROMPTS.student("snarks", [(question, rationale)] * 2, question)
+    assert own.student(2) + own.question == pytest.approx(len(prompt) / 4)
+    assert own.question == 204 / 4
+    asked = PROMPTS.question("snarks", [(question, "answer")] * 3, 5)
+    assert own.question_prompt == pytest.approx(len(asked) / 4)
+    naive = PROMPTS.rationale("snarks", "naive", question)
+    assert own.naive + own.question == pytest.approx(len(naive) / 4)
+
+
+def test_exemplars_have_the_length_of_the_published_ones():
+    own = lengths_of(PAPER, "snarks", prompts=PROMPTS, assumed=ASSUMED)
+    assert own.exemplars(0) == own.student(0)
+    assert own.exemplars(3) - own.student(3) == pytest.approx(3 * (688 - 544) / 4)
+
+
+def test_lengths_of_the_miniatures_come_from_their_generators():
+    own = lengths_of(DEFAULT, "hyperbaton", prompts=PROMPTS, assumed=ASSUMED)
+    from arte.mini import draw
+
+    difficulty = [value for key, value in DEFAULT["data"].items() if key == "difficulty"]
+    problems = draw("hyperbaton", 60, DEFAULT["seed"], *difficulty)
+    mean = sum(len(problem.question) for problem in problems) / 60
+    assert own.question == pytest.approx(mean / ASSUMED["chars_per_token"]["nano"])
+    assert own.answer == own.rationale
+
+
+def test_every_public_subtask_has_lengths():
+    assert set(ASSUMED["bbh"]) == set(PAPER["data"]["subtasks"])
+
+
+@pytest.mark.skipif(
+    not (ROOT.parent / "shared/data/bbh").is_dir(),
+    reason="needs the published BBH files in ../shared/data/bbh",
+)
+def test_stated_lengths_are_those_of_the_published_files():
+    from arte.bbh import items, read_examples
+
+    for subtask, (question, _) in ASSUMED["bbh"].items():
+        table = items(subtask, read_examples(ROOT.parent / f"shared/data/bbh/{subtask}.json"))
+        assert table["question"].str.len_chars().mean() == pytest.approx(question, abs=0.51)
