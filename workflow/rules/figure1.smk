@@ -5,15 +5,6 @@ OUTPUTS: <results>/figures/figure1.{pdf,png,csv}, <results>/figures/figure1.conf
 """
 
 
-def workflow_files():
-    """The Snakefile and the rule files, the Snakefile first."""
-    home = Path(workflow.basedir)
-    return [
-        os.path.relpath(path)
-        for path in [home / "Snakefile", *sorted((home / "rules").glob("*.smk"))]
-    ]
-
-
 rule plot_figure1:
     """Ask Snakemake for the rule graph of this configuration, and draw it."""
     input:
@@ -31,12 +22,12 @@ rule plot_figure1:
     params:
         cfg=canonical(**config),
     shell:
-        # The Snakemake that runs this job, by path: a conda environment has none. It reads the
-        # whole configuration from a file, takes no lock and runs nothing.
+        # WORKFLOW_PYTHON has Snakemake, which a job's conda environment lacks. It reads the whole
+        # configuration from a file, takes no lock and runs nothing.
         r"""
         (
             printf '%s\n' {params.cfg:q} >{output.config:q}
-            {sys.executable:q} -m snakemake --snakefile {input.workflow[0]:q} \
+            "$WORKFLOW_PYTHON" -m snakemake --snakefile {input.workflow[0]:q} \
                 --configfile {output.config:q} --profile none --workflow-profile none \
                 --rulegraph dot \
                 | python -m arte.rulegraph --rules {input.workflow:q} --output {output.figure:q}

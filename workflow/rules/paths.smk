@@ -22,6 +22,15 @@ def prompt_folder(wildcards, input):
     return os.path.dirname(input.prompts[0])
 
 
+def workflow_files():
+    """The Snakefile and the rule files, the Snakefile first."""
+    home = Path(workflow.basedir)
+    return [
+        os.path.relpath(path)
+        for path in [home / "Snakefile", *sorted((home / "rules").glob("*.smk"))]
+    ]
+
+
 def bbh_files(wildcards):
     """One subtask's published files where they lie on disk; none when they are downloaded."""
     data, name = config["data"], wildcards.subtask
