@@ -14,6 +14,7 @@ TEN = Lengths(
     tagged_question=10,
     rationale=10,
     answer=10,
+    few_shot_answer=10,
     exemplar=10,
     question_prompt=10,
     instruction=10,
@@ -102,6 +103,11 @@ def test_tokens_of_scoring_share_the_prefix_over_the_preference_items():
     assert row.prompt == 1_080_000 * 40
     assert row.read == pytest.approx(1_080_000 * (10 + 30 / 40))
     assert row.written == 1_080_000 * 10
+
+
+def test_answers_after_exemplars_have_their_own_length():
+    (row,) = work(PAPER, "evaluate_student", replace(TEN, few_shot_answer=30))
+    assert row.written == row.requests / 2 * 10 + row.requests / 2 * 30
 
 
 def test_tokens_of_dpo_count_chosen_and_rejected():

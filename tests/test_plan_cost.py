@@ -102,8 +102,8 @@ def test_gpus_asked_for_are_paid_for():
 
 
 def test_core_seconds_follow_the_measured_rates():
-    work = Work("x", "nano_student", 2, requests=1, read=26600, prompt=26600, written=4360)
-    assert device_seconds(work, DEFAULT, ASSUMED) == pytest.approx(2 + 2 * 4.4)
+    work = Work("x", "nano_student", 2, requests=1, read=20_000, prompt=20_000, written=3050)
+    assert device_seconds(work, DEFAULT, ASSUMED) == pytest.approx(2 + 1 + 2 * 4.4)
 
 
 def test_passes_of_a_training():

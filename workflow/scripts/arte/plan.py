@@ -120,8 +120,8 @@ def collect_responses(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
         work = Work("collect_responses", name, n_jobs(config, "respond"))
         for own in lengths.values():
             for shots in config["prefer"]["shots"]:
-                shared = own.exemplars(shots)
-                work.ask(items, own=own.question, shared=shared, sharers=items, answer=own.answer)
+                prompt = {"own": own.question, "shared": own.exemplars(shots), "sharers": items}
+                work.ask(items, **prompt, answer=own.answer_after(shots))
         rows.append(work)
     return rows
 
@@ -213,7 +213,7 @@ def evaluate_student(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
         for shots in config["evaluate"]["shots"]:
             prompt = {"own": own.question, "shared": own.exemplars(shots), "sharers": items}
             for _ in range(students):
-                work.ask(items, **prompt, answer=own.answer)
+                work.ask(items, **prompt, answer=own.answer_after(shots))
     return [work]
 
 

@@ -17,14 +17,16 @@ SAMPLE = 60
 class Lengths:
     """Mean tokens of one subtask's texts; templates without what fills them.
 
-    `exemplar` is a published exemplar's answer, `student_template` Table 13 without examples,
-    `example_template` what each example adds beside its question and rationale.
+    `answer` is a student's without an example or after a draft, `few_shot_answer` after published
+    exemplars, `exemplar` such an exemplar's answer. `student_template` is Table 13 without
+    examples, `example_template` what an example adds beside its question and rationale.
     """
 
     question: float
     tagged_question: float
     rationale: float
     answer: float
+    few_shot_answer: float
     exemplar: float
     question_prompt: float
     instruction: float
@@ -38,6 +40,10 @@ class Lengths:
         one = self.example_template + self.question + self.rationale
         return self.student_template + examples * one
 
+    def answer_after(self, shots: int) -> float:
+        """A student's answer after published exemplars."""
+        return self.few_shot_answer if shots else self.answer
+
     def exemplars(self, shots: int) -> float:
         """Table 13 with published exemplars, up to the question asked."""
         one = self.example_template + self.question + self.exemplar
@@ -45,7 +51,7 @@ class Lengths:
 
 
 def texts(config: dict, subtask: str, assumed: dict) -> dict[str, float]:
-    """Mean characters of a question, rationale, student's answer, and exemplar's answer."""
+    """Mean characters of a question, a rationale, a student's answers and an exemplar's answer."""
     data = config["data"]
     if data["source"] != "embedded":
         question, exemplar = assumed["bbh"][subtask]
@@ -53,6 +59,7 @@ def texts(config: dict, subtask: str, assumed: dict) -> dict[str, float]:
             "question": question,
             "rationale": assumed["rationale_chars"],
             "answer": assumed["answer_chars"],
+            "few_shot_answer": assumed["answer_chars"],
             "exemplar": exemplar,
         }
     # Too heavy for plans that need no miniatures.
@@ -61,11 +68,13 @@ def texts(config: dict, subtask: str, assumed: dict) -> dict[str, float]:
     difficulty = (data["difficulty"],) if "difficulty" in data else ()
     problems = draw(subtask, SAMPLE, config["seed"], *difficulty)
     rationale = fmean(len(p.rationale(t)) for p in problems for t in config["elicit"]["techniques"])
+    exemplar = fmean(len(p.rationale(EXEMPLAR_TECHNIQUE)) for p in problems)
     return {
         "question": fmean(len(p.question) for p in problems),
         "rationale": rationale,
-        "answer": rationale,  # a student answers as its example does
-        "exemplar": fmean(len(p.rationale(EXEMPLAR_TECHNIQUE)) for p in problems),
+        "answer": rationale,  # a nano student answers as its example does
+        "few_shot_answer": exemplar,
+        "exemplar": exemplar,
     }
 
 
