@@ -1,4 +1,5 @@
 # make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), print Table 2
+# make demo-full       every table and figure, three training seeds (about an hour)
 # make test            set up with test tools, run the tests
 # make test-vllm       set up .venv-vllm (3.8 GB), run the tests that need vLLM, on the CPU
 # make lint            ruff, snakefmt, snakemake --lint
@@ -48,6 +49,9 @@ demo: $(RUNTIME)
 	snakemake --cores all --quiet host reason rules $(PRESET_FLAGS) && \
 	PYTHONPATH=workflow/scripts python -m arte.tables show results/$(RUN)/tables/table2.md && \
 	echo "Tables and figures: results/$(RUN)/ (this call took $$((SECONDS - start)) s)"
+
+demo-full:
+	$(MAKE) demo PRESET=full
 
 test: $(DEV)
 	OMP_NUM_THREADS=1 python -m pytest $(PYTEST_ARGS)

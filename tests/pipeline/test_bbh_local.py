@@ -31,7 +31,7 @@ def tables(folder: Path) -> pl.DataFrame:
 
 
 def test_every_subtask_reaches_every_stage(results):
-    for stage in ("elicit/questions", "elicit/rationales", "prefer/scores", "evaluate/arte/0"):
+    for stage in ("elicit/questions", "elicit/rationales", "prefer/scores", "evaluate/nano_student/arte/0"):
         assert set(tables(results / stage)["subtask"]) == set(SUBTASKS)
 
 
@@ -40,7 +40,7 @@ def test_every_request_is_answered_for_or_counted(results):
     items = tables(results / "prefer/set").group_by("subtask").len("items")
     expected = rationales.join(items, on="subtask")["items"].sum()
     assert tables(results / "prefer/outputs").height == expected
-    predictions = tables(results / "evaluate/vanilla/0")
+    predictions = tables(results / "evaluate/nano_student/vanilla/0")
     assert predictions.height == 2 * 4 * len(SUBTASKS)
     assert set(predictions["finish_reason"]) <= {"stop", "eos", "length", "too_long"}
 

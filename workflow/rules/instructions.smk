@@ -1,10 +1,10 @@
 """The instruction-tuning sets that ARTE is compared with (§4.1, Table 2): not made for the student.
 
-REQUIRED INPUTS: none for data.source embedded; else the network.
+REQUIRED INPUTS: none for instructions.source embedded; else the network.
 OUTPUTS: <results>/tailor/arms/<arm>.{parquet,json}
 """
 
-if SOURCE == "embedded":
+if config["instructions"]["source"] == "embedded":
 
     rule generate_instructions:
         """Draw a miniature instruction set, in the published one's own columns."""

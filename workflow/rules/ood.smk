@@ -1,10 +1,10 @@
 """Benchmarks outside BIG-Bench Hard: PIQA, CommonsenseQA, ARC-Easy, ARC-Challenge, GSM8K (§5).
 
-REQUIRED INPUTS: none for data.source embedded; else the network.
+REQUIRED INPUTS: none for ood.source embedded; else the network.
 OUTPUTS: <results>/data/<benchmark>/{items,validation,exemplars}.parquet, report.json
 """
 
-if SOURCE == "embedded":
+if config["ood"]["source"] == "embedded":
 
     rule generate_ood:
         """Draw a miniature benchmark, in the published one's own columns."""
