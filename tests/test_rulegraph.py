@@ -82,7 +82,7 @@ def test_stages_come_from_the_rule_files():
         "tailor_rationales_1": "tailor",
         "finetune_student": "student",
         "evaluate_student_0": "evaluate",
-        "compare_arms": "report",
+        "compare": "report",
         "plot_figure1": "report",
     }
     assert {rule: rulegraph.stage_of(rule, patterns) for rule in stages} == stages

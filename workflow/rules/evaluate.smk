@@ -5,27 +5,18 @@ students, <results>/data/<subtask>/{items,exemplars}.parquet.
 OUTPUTS: <results>/evaluate/<student>/<arm>/<seed>/<subtask>.parquet
 """
 
-# Rule and its subtasks. Every arm meets the subtasks of BBH (Table 2) and the unseen benchmarks
+# Part and its subtasks. Every arm meets the subtasks of BBH (Table 2) and the unseen benchmarks
 # (Table 3); an arm made for one benchmark (Table 4) meets that benchmark.
-EVALUATIONS = [
-    *(
-        (f"evaluate_student_{number}", subtasks)
-        for number, subtasks in shards("evaluate")
-    ),
-    *(
-        [("evaluate_ood", config["ood"]["benchmarks"])]
-        if config["ood"]["benchmarks"]
-        else []
-    ),
-    *((f"evaluate_transfer_{name}", [name]) for name in config["ood"]["transfer"]),
-]
+PARTS = [(f"student_{number}", subtasks) for number, subtasks in shards("evaluate")]
+PARTS += [("ood", config["ood"]["benchmarks"])] if config["ood"]["benchmarks"] else []
+PARTS += [(f"transfer_{name}", [name]) for name in config["ood"]["transfer"]]
 
-for name, subtasks in EVALUATIONS:
+for part, subtasks in PARTS:
 
     rule:
         """Keep every raw answer of one student with its strict and its lenient reading."""
         name:
-            name
+            f"evaluate_{part}"
         input:
             code=code("arte/evaluate.py"),
             prompts=prompts(subtasks),
@@ -40,15 +31,15 @@ for name, subtasks in EVALUATIONS:
                 "<results>/evaluate/{{student}}/{{arm}}/{{seed}}/{subtask}.parquet",
                 subtask=subtasks,
             ),
-            stats=f"<results>/evaluate/{{student}}/{{arm}}/{{seed}}/stats-{name}.json",
+            stats=f"<results>/evaluate/{{student}}/{{arm}}/{{seed}}/stats-{part}.json",
         log:
-            f"<logs>/{name}/{{student}}-{{arm}}-{{seed}}.log",
+            f"<logs>/evaluate_{part}/{{student}}-{{arm}}-{{seed}}.log",
         benchmark:
-            f"<benchmarks>/{name}/{{student}}-{{arm}}-{{seed}}.tsv"
+            f"<benchmarks>/evaluate_{part}/{{student}}-{{arm}}-{{seed}}.tsv"
         wildcard_constraints:
             arm=(
                 f"transfer_(original|aligned)-{subtasks[0]}"
-                if name.startswith("evaluate_transfer")
+                if part.startswith("transfer")
                 else one_of(["vanilla", *config["arms"]])
             ),
         conda:

@@ -24,7 +24,14 @@ STAGES = (
 )
 """Stages in the order of their columns: names of rule files."""
 
-STAGE_OF_FILE = {"nano": "models", "panel": "prefer"}
+STAGE_OF_FILE = {
+    "gates": "models",
+    "instructions": "data",
+    "nano": "models",
+    "ood": "data",
+    "panel": "prefer",
+    "transfer": "tailor",
+}
 """Rule files that are part of another stage; those of no stage report."""
 
 TARGET = "all"
