@@ -6,6 +6,8 @@ import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    Gemma2Config,
+    Gemma2ForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
     MistralConfig,
@@ -256,6 +258,40 @@ def test_a_backend_that_is_not_installed_is_named(model_dir, monkeypatch, backen
     monkeypatch.setitem(sys.modules, backend, None)
     with pytest.raises(ArteError, match=f"import of {backend}"):
         load_engine(model_dir, {**CFG, "backend": backend})
+
+
+def test_capped_scores_and_one_key_head_change_nothing(tmp_path):
+    tokenizer = save_tokenizer(tmp_path)
+    torch.manual_seed(0)
+    config = Gemma2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=1,
+        head_dim=8,
+        sliding_window=512,
+        attn_logit_softcapping=1.5,
+        initializer_range=0.5,
+        eos_token_id=0,
+        pad_token_id=0,
+        bos_token_id=None,
+    )
+    Gemma2ForCausalLM(config).save_pretrained(tmp_path)
+    chosen = [prompt for prompt in all_prompts()[::5] if prompt]
+    found = in_order(TransformersEngine(tmp_path, CFG), chosen, Sampling(8, stop=()))
+    model = load_causal_lm(tmp_path, "float32")
+    model.set_attn_implementation("eager")
+    for prompt, completion in zip(chosen, found, strict=True):
+        out = model.generate(
+            **tokenizer(prompt, return_tensors="pt", return_token_type_ids=False),
+            do_sample=False,
+            max_new_tokens=8,
+        )
+        ids = out[0, completion.n_prompt_tokens :]
+        assert completion.text == tokenizer.decode(ids, skip_special_tokens=True)
+    assert len({completion.text for completion in found}) > len(found) / 2
 
 
 def test_a_model_with_a_short_attention_window_is_refused(tmp_path):

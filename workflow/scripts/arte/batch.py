@@ -8,6 +8,7 @@ from transformers import PreTrainedModel
 
 from arte.engine import Completion, Sampling
 from arte.prefix import Group, Request
+from arte.sharing import NONE, Prefixes
 from arte.slots import SlotCache
 from arte.stops import Stops, decode
 
@@ -37,13 +38,15 @@ class Batch:
         self.n = 0
         self.requests: list[Request] = []
         self.cached: list[int] = []
+        # of each row: the position of its current token, and where its prefix ends
         self.position = np.zeros(cache.rows, dtype=np.int64)
+        self.start = np.zeros(cache.rows, dtype=np.int64)
         self.current = np.zeros(cache.rows, dtype=np.int64)
         self.count = np.zeros(cache.rows, dtype=np.int64)
         self.tokens = np.zeros((cache.rows, sampling.max_tokens), dtype=np.int64)
         self.uniform = np.zeros((cache.rows, sampling.max_tokens if sampling.temperature else 0))
-        self.prefix: tuple[tuple[int, ...], list[torch.Tensor]] = ((), [])
-        self.slots = torch.arange(cache.slots, device=model.device)
+        self.prefix = np.zeros(cache.rows, dtype=np.int64)
+        self.prefixes = Prefixes(model.dtype, model.device)
 
     @torch.inference_mode()
     def admit(self, queue: deque[Group]) -> None:
@@ -78,18 +81,16 @@ class Batch:
     def _prefill(self, requests: tuple[Request, ...], shared: int) -> None:
         """Give rows to requests of one group, longest first; compute all but their last token."""
         first, last = self.n, self.n + len(requests)
-        prefix, computed_now = requests[0].ids[:shared], False
-        if shared:
-            if prefix != self.prefix[0]:
-                self._forward([prefix], first, 0)
-                self.prefix, computed_now = (prefix, self.cache.read_prefix(first, shared)), True
-            self.cache.write_prefix(self.prefix[1], first, last)
-        if len(requests[0].ids) - 1 > shared:
-            self._forward([request.ids[shared:-1] for request in requests], first, shared)
+        self.n = last
         self.requests += requests
         self.cached += [shared] * len(requests)
-        if computed_now:
-            self.cached[first] = 0
+        self.prefix[first:last] = self._prefix(requests[0].ids[:shared], first) if shared else NONE
+        if len(requests[0].ids) - 1 > shared:
+            rest = [request.ids[shared:-1] for request in requests]
+            held = self.prefixes.kv[self.prefix[first]] if shared else []
+            self.cache.aim_span(first, last, width=len(rest[0]), prefix=held)
+            forward(self.model, self.cache, rest, shared)
+        self.start[first:last] = shared
         self.position[first:last] = [len(request.ids) - 1 for request in requests]
         self.current[first:last] = [request.ids[-1] for request in requests]
         self.count[first:last] = 0
@@ -97,42 +98,27 @@ class Batch:
             for row, request in enumerate(requests, start=first):
                 draws = np.random.default_rng(request.seed).random(self.sampling.max_tokens)
                 self.uniform[row] = draws
-        self.n = last
 
-    def _forward(self, ids: list[tuple[int, ...]], first: int, start: int) -> None:
-        """Compute keys and values of ids, which begin at position `start` of rows from `first`.
-
-        Shorter rows are padded on the right: what the padding leaves in the cache lies beyond the
-        row's length, where it is masked until the row's own tokens overwrite it.
-        """
-        width = len(ids[0])
-        padded = torch.zeros(len(ids), width, dtype=torch.long)
-        for row, tokens in enumerate(ids):
-            padded[row, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
-        positions = self.slots[start : start + width]
-        self.cache.aim_span(first, first + len(ids), start=start, end=start + width)
-        self.model(
-            input_ids=padded.to(self.model.device),
-            position_ids=positions[None],
-            attention_mask=(self.slots[: start + width] <= positions[:, None])[None, None],
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+    def _prefix(self, ids: tuple[int, ...], first: int) -> int:
+        """The number of a prefix; a new one is computed, at the cost of row `first`."""
+        if ids not in self.prefixes.ids:
+            self.cache.aim_prefix(len(ids))
+            forward(self.model, self.cache, [ids], 0)
+            self.prefixes.add(ids, self.cache.computed)
+            self.cached[first] = 0
+        return self.prefixes.ids.index(ids)
 
     def _next_logits(self) -> torch.Tensor:
         """Logits (n, vocabulary) in float32 after each row's current token."""
-        used = int(self.position[: self.n].max()) + 1
-        position = torch.from_numpy(self.position[: self.n]).to(self.model.device, copy=True)
-        self.cache.aim_step(position, used)
-        output = self.model(
-            input_ids=torch.from_numpy(self.current[: self.n, None]).to(self.model.device),
-            position_ids=position[:, None],
-            attention_mask=(self.slots[:used] <= position[:, None])[:, None, None],
-            past_key_values=self.cache,
-            use_cache=True,
-        )
-        return output.logits[:, -1].float()
+        n = self.n
+        slot = self.position[:n] - self.start[:n]
+        used = int(slot.max()) + 1
+        device = self.model.device
+        shared = self.prefixes.shared_by(self.prefix[:n])
+        self.cache.aim_step(torch.from_numpy(slot).to(device), used=used, shared=shared)
+        position = torch.from_numpy(self.position[:n, None]).to(device, copy=True)
+        current = torch.from_numpy(self.current[:n, None])
+        return _logits(self.model, self.cache, current, position, keep=1)[:, -1].float()
 
     def _choose(self, logits: torch.Tensor) -> np.ndarray:
         """Token ids (n,): the likeliest, or by inverting the distribution at each row's own draw.
@@ -168,11 +154,55 @@ class Batch:
         kept = sorted(set(range(left, self.n)) - set(rows))
         holes = [row for row in rows if row < left]
         if kept:
-            self.cache.move(kept, holes, int(self.position[kept].max()))
-        for state in (self.position, self.current, self.count, self.tokens, self.uniform):
+            self.cache.move(kept, holes, int((self.position - self.start)[kept].max()))
+        for state in (
+            self.position,
+            self.start,
+            self.current,
+            self.count,
+            self.tokens,
+            self.uniform,
+            self.prefix,
+        ):
             state[holes] = state[kept]
         for source, target in zip(kept, holes, strict=True):
             self.requests[target] = self.requests[source]
             self.cached[target] = self.cached[source]
         del self.requests[left:], self.cached[left:]
         self.n = left
+        self.prefix[:left] = self.prefixes.keep(self.prefix[:left])
+
+
+def forward(
+    model: PreTrainedModel, cache: SlotCache, ids: list[tuple[int, ...]], start: int, keep: int = 1
+) -> torch.Tensor:
+    """Compute keys and values of ids, longest first, to where the cache is aimed.
+
+    They begin at position `start`. Returns logits (rows, keep, vocabulary) of the last `keep`
+    positions. Shorter rows are padded on the right: what the padding leaves in the cache lies
+    beyond the row's length, where it is masked until the row's own tokens overwrite it.
+    """
+    width = len(ids[0])
+    padded = torch.zeros(len(ids), width, dtype=torch.long)
+    for row, tokens in enumerate(ids):
+        padded[row, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
+    positions = torch.arange(start, start + width, device=model.device)
+    return _logits(model, cache, padded, positions[None], keep=keep)
+
+
+def _logits(
+    model: PreTrainedModel,
+    cache: SlotCache,
+    ids: torch.Tensor,
+    positions: torch.Tensor,
+    *,
+    keep: int,
+) -> torch.Tensor:
+    return model(
+        input_ids=ids.to(model.device),
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=keep,
+        slots=cache,
+    ).logits

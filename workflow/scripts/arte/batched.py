@@ -3,12 +3,13 @@
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from arte.attention import NAME
 from arte.batch import Batch
 from arte.engine import Completion, Sampling
 from arte.errors import ArteError
@@ -18,7 +19,7 @@ from arte.slots import SlotCache
 from arte.stops import Stops
 
 SIMILAR = 0.6
-"""Prompts at least this share as long as the longest run together; the others wait their turn."""
+"""Rows at least this share as long as the longest run together; the others wait their turn."""
 
 
 class TransformersEngine:
@@ -32,7 +33,7 @@ class TransformersEngine:
         self.tokenizer = load_tokenizer(model_dir)
         model = load_causal_lm(model_dir, cfg["dtype"])
         _check_attention(model, where=os.fspath(model_dir), max_model_len=cfg["max_model_len"])
-        model.set_attn_implementation("sdpa")
+        model.set_attn_implementation(NAME)
         self.model = model.to("cuda" if torch.cuda.is_available() else "cpu")
         self.max_model_len = cfg["max_model_len"]
         self.batch_tokens = cfg["batch_tokens"]
@@ -53,15 +54,25 @@ class TransformersEngine:
             seeds=seeds,
         )
         yield from skipped
+        room = sampling.max_tokens
+        yield from self._surviving(requests, lambda some: self._run(some, sampling), room)
+
+    def _surviving(
+        self, requests: list[Request], run: Callable[[list[Request]], Iterator], room: int
+    ) -> Iterator:
+        """What `run` yields for the requests, again with half the budget when memory runs out.
+
+        `room` is what a request needs beyond its tokens.
+        """
         waiting = {request.index: request for request in requests}
         while waiting:
             try:
-                for index, completion in self._run(list(waiting.values()), sampling):
+                for index, found in run(list(waiting.values())):
                     del waiting[index]
-                    yield index, completion
+                    yield index, found
             except torch.OutOfMemoryError:
                 longest = max(len(request.ids) for request in waiting.values())
-                if self.batch_tokens < 2 * (longest + sampling.max_tokens):
+                if self.batch_tokens < 2 * (longest + room):
                     raise
                 self.batch_tokens //= 2
                 print(f"out of memory: batch_tokens is now {self.batch_tokens}", file=sys.stderr)
@@ -71,27 +82,34 @@ class TransformersEngine:
         if sampling.stop not in self._stops:
             self._stops[sampling.stop] = Stops(self.tokenizer, sampling.stop, self.vocab_size)
         stops = self._stops[sampling.stop]
-        for groups in waves(group_by_prefix(requests)):
-            slots = longest(groups[0]) + sampling.max_tokens
-            total = sum(len(group.requests) for group in groups)
-            cache = SlotCache(max(1, min(self.batch_tokens // slots, total)), slots)
+        for groups in waves(group_by_prefix(requests), sampling.max_tokens):
+            cache = self._cache(groups, sampling.max_tokens)
             batch = Batch(self.model, cache, sampling=sampling, stops=stops, eos=self.eos)
             queue = deque(groups)
             while queue or batch.n:
                 batch.admit(queue)
                 yield from batch.step()
 
+    def _cache(self, groups: list[Group], max_tokens: int) -> SlotCache:
+        """Room for as many rows, with their share of the prefixes, as the token budget allows."""
+        slots = max(map(own, groups)) + max_tokens
+        total = sum(len(group.requests) for group in groups)
+        # prefixes are kept twice: one by one, and padded
+        prefix = 2 * sum(group.shared for group in groups) // total
+        rows = max(1, min(self.batch_tokens // (slots + prefix), total))
+        return SlotCache(rows, slots, dtype=self.model.dtype, device=self.model.device)
 
-def longest(group: Group) -> int:
-    """Tokens of a group's longest prompt."""
-    return len(group.requests[0].ids)
+
+def own(group: Group) -> int:
+    """Most tokens that a prompt of the group has beyond its shared prefix."""
+    return len(group.requests[0].ids) - group.shared
 
 
-def waves(groups: list[Group]) -> list[list[Group]]:
-    """Groups in waves of similar length, longest first, so that a long prompt widens few rows."""
+def waves(groups: list[Group], max_tokens: int) -> list[list[Group]]:
+    """Groups in waves of rows of similar length, longest first: a long one widens few rows."""
     split: list[list[Group]] = []
-    for group in sorted(groups, key=longest, reverse=True):
-        if not split or longest(group) < SIMILAR * longest(split[-1][0]):
+    for group in sorted(groups, key=own, reverse=True):
+        if not split or own(group) + max_tokens < SIMILAR * (own(split[-1][0]) + max_tokens):
             split.append([])
         split[-1].append(group)
     return split
@@ -108,11 +126,12 @@ def _check_attention(model: PreTrainedModel, *, where: str, max_model_len: int) 
     config = model.config.get_text_config().to_dict()
     layers = set(config.get("layer_types") or ["full_attention"])
     window = config.get("sliding_window") or max_model_len
-    if layers <= {"full_attention", "sliding_attention"} and window >= max_model_len:
+    plain = layers <= {"full_attention", "sliding_attention"} and model.is_backend_compatible()
+    if plain and window >= max_model_len:
         return
     raise ArteError(
         expected=f"a model in which a token attends to all of {max_model_len} tokens",
-        found=f"layers {sorted(layers)}, attention window {window}",
+        found=f"{type(model).__name__}: layers {sorted(layers)}, attention window {window}",
         where=where,
         remedy="lower engine.max_model_len to the window, or use another engine.backend",
     )

@@ -1,33 +1,48 @@
-"""A key-value cache with one row per running request and one slot per token position."""
+"""A key-value cache with one row per running request and one slot per token of its own."""
 
 from typing import Any
 
 import torch
 from transformers import Cache
 
+from arte.attention import Shared
+
 
 class SlotCache(Cache):
     """Preallocated keys and values of `rows` requests with room for `slots` tokens each.
 
-    A token at position p of a row lies in slot p, so rows of any length run together: the caller
-    masks the slots beyond each row's length. Before a forward pass, `aim_span` or `aim_step` says
-    where its keys and values go. Per layer: (rows, 2, key-value heads, slots, head size).
+    A row holds its tokens beyond the prefix that it shares, from slot 0 on, so rows of any length
+    run together. Before a forward pass, one of the `aim` methods says where its keys and values
+    go, and what its queries see: `mask`, added to scores, and `shared` prefixes, if any. Per
+    layer: (rows, 2, key-value heads, slots, head size).
     """
 
-    def __init__(self, rows: int, slots: int) -> None:
+    def __init__(self, rows: int, slots: int, *, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__(layers=[])
-        self.rows, self.slots = rows, slots
+        self.rows, self.slots, self.dtype, self.device = rows, slots, dtype, device
         self.kv: list[torch.Tensor] = []
-        self.aim_span(0, 0, start=0, end=0)
+        self.computed: list[torch.Tensor] = []
+        self.shared: Shared | None = None
+        self._numbers = torch.arange(max(rows, slots), device=device)
 
-    def aim_span(self, first: int, last: int, *, start: int, end: int) -> None:
-        """The next pass computes positions start..end of rows first..last."""
-        self._rows, self._span, self._positions = slice(first, last), (start, end), None
+    def aim_prefix(self, length: int) -> None:
+        """The next pass computes a prefix, whose keys and values go to `computed`, not to rows."""
+        self.computed, self.shared, self.mask = [], None, self._causal(length)
+        self._target = None
 
-    def aim_step(self, positions: torch.Tensor, used: int) -> None:
-        """The next pass computes one token at `positions` (n,) of rows 0..n, all below `used`."""
-        self._rows, self._span, self._positions = slice(0, len(positions)), (0, used), positions
-        self._index = torch.arange(len(positions), device=positions.device)
+    def aim_span(self, first: int, last: int, *, width: int, prefix: list[torch.Tensor]) -> None:
+        """The next pass computes slots 0..width of rows first..last, which share `prefix`."""
+        self._target, self.mask = (slice(first, last), slice(0, width)), self._causal(width)
+        self._seen = (slice(first, last), width)
+        rows = self._numbers[: last - first]
+        self.shared = Shared(prefix, None, rows[None], rows, None) if prefix else None
+
+    def aim_step(self, slot: torch.Tensor, *, used: int, shared: Shared | None) -> None:
+        """The next pass computes one token in `slot` (n,) of rows 0..n, all below `used`."""
+        self._target, self.shared = (self._numbers[: len(slot)], slot), shared
+        self._seen = (slice(0, len(slot)), used)
+        hidden = self._numbers[:used] > slot[:, None]
+        self.mask = self._hide(hidden)[:, None, None]
 
     def update(
         self,
@@ -37,33 +52,36 @@ class SlotCache(Cache):
         *args: Any,  # noqa: ARG002 (what some models pass, for caches of other kinds)
         **kwargs: Any,  # noqa: ARG002
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Store new keys and values (n, heads, tokens, size); return all that is attended to."""
+        """Store new keys and values (n, heads, tokens, size); return those of the rows' own."""
+        if self._target is None:
+            self.computed.append(torch.stack([key_states, value_states], dim=1))
+            return key_states, value_states
         if layer_idx == len(self.kv):
             heads, size = key_states.shape[1], key_states.shape[3]
             # zeros: a masked slot still meets a weight of 0, and 0 times NaN is NaN
             self.kv.append(key_states.new_zeros(self.rows, 2, heads, self.slots, size))
         kv = self.kv[layer_idx]
-        start, end = self._span
-        if self._positions is None:
-            kv[self._rows, 0, :, start:end] = key_states
-            kv[self._rows, 1, :, start:end] = value_states
+        rows, slots = self._target
+        if isinstance(rows, slice):
+            kv[rows, 0, :, slots] = key_states
+            kv[rows, 1, :, slots] = value_states
         else:
-            kv[self._index, 0, :, self._positions] = key_states[:, :, 0]
-            kv[self._index, 1, :, self._positions] = value_states[:, :, 0]
-        seen = kv[self._rows, :, :, :end]
-        return seen[:, 0], seen[:, 1]
-
-    def read_prefix(self, row: int, length: int) -> list[torch.Tensor]:
-        """A copy of the first `length` tokens of one row, per layer."""
-        return [kv[row, :, :, :length].clone() for kv in self.kv]
-
-    def write_prefix(self, prefix: list[torch.Tensor], first: int, last: int) -> None:
-        """Begin rows first..last with tokens from `read_prefix`."""
-        for kv, part in zip(self.kv, prefix, strict=True):
-            kv[first:last, :, :, : part.shape[2]] = part
+            kv[rows, 0, :, slots] = key_states[:, :, 0]
+            kv[rows, 1, :, slots] = value_states[:, :, 0]
+        rows, used = self._seen
+        return kv[rows, 0, :, :used], kv[rows, 1, :, :used]
 
     def move(self, sources: list[int], targets: list[int], used: int) -> None:
-        """Copy the first `used` tokens of rows `sources` over rows `targets`."""
+        """Copy the first `used` slots of rows `sources` over rows `targets`."""
         for kv in self.kv:
             for source, target in zip(sources, targets, strict=True):
                 kv[target, :, :, :used] = kv[source, :, :, :used]
+
+    def _causal(self, length: int) -> torch.Tensor:
+        hidden = torch.ones(length, length, dtype=torch.bool, device=self.device).triu(1)
+        return self._hide(hidden)[None, None]
+
+    def _hide(self, hidden: torch.Tensor) -> torch.Tensor:
+        """A mask to add to scores: minus infinity where `hidden`, else 0."""
+        zeros = torch.zeros(hidden.shape, dtype=self.dtype, device=self.device)
+        return zeros.masked_fill_(hidden, -torch.inf)
