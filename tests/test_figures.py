@@ -53,7 +53,7 @@ def test_bins_hold_their_lower_edge_and_not_their_upper():
     rationales, scores = tables(n_questions=1, subtasks=("hyperbaton",))
     texts = [" ".join(["w"] * n) for n in (9, 10, 19, 20)]
     rationales = rationales.with_columns(pl.Series("rationale", texts))
-    bins = figures.word_bins(rationales, scores, width=10, seed=0)
+    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
     assert bins.select("words_from", "words_below", "n_rationales").rows() == [
         (0, 10, 1),
         (10, 20, 2),
@@ -73,14 +73,14 @@ def test_bins_average_scores_and_count_questions():
 
 def test_a_bin_with_one_question_has_no_interval():
     rationales, scores = tables(n_questions=1)
-    bins = figures.word_bins(rationales, scores, width=10, seed=0)
+    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
     assert bins["low"].null_count() == bins.height
 
 
 def test_scores_of_other_rationales_are_an_error():
     rationales, scores = tables()
     with pytest.raises(ArteError, match="none of the scores"):
-        figures.word_bins(rationales, scores.clear(), width=10, seed=0)
+        figures.word_bins(rationales, scores.clear(), width=10, seed=0, scorer="icl")
 
 
 def test_the_papers_subtasks_come_first():
@@ -94,7 +94,7 @@ def test_the_papers_subtasks_come_first():
 def test_bins_name_the_papers_best_bin_where_it_has_one():
     rationales, scores = tables(n_questions=2)
     published = {"figure2": {"best_bins": {"boolean_expressions": [75, 100]}}}
-    bins = figures.word_bins(rationales, scores, width=10, seed=0)
+    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
     found = figures.with_printed(bins, published)
     columns = ["subtask", "printed_best_from", "printed_best_below"]
     assert set(found.select(columns).rows()) == {
@@ -119,6 +119,20 @@ def test_rows_of_panels_are_as_wide_as_the_figure(large, small, widths):
     pyplot.close(figure)
 
 
+def test_log_probabilities_keep_their_unit():
+    rationales, scores = tables()
+    scores = scores.with_columns(score=pl.col("score") - 3)
+    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="loglik")
+    assert "accuracy" not in bins.columns
+    assert bins["log_probability"].max() < -2
+    figure = figures.figure2(figures.with_printed(bins, {"figure2": {"best_bins": {}}}), "loglik")
+    assert "nats" in figure.get_supylabel()
+    low, high = figure.axes[0].get_ylim()
+    assert -4 < low < bins["log_probability"].min()
+    assert bins["log_probability"].max() < high < -1
+    pyplot.close(figure)
+
+
 def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     rationales, scores = tables()
     io.write_table(rationales, tmp_path / "r.parquet", RATIONALES, {})
@@ -126,7 +140,7 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     written = []
     for run in ("first", "second"):
         outputs = [tmp_path / run / f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
-        arguments = ["figure2", "--cfg", json.dumps({"bin_words": 10, "seed": 0})]
+        arguments = ["figure2", "--cfg", json.dumps({"bin_words": 10, "seed": 0, "scorer": "icl"})]
         arguments += ["--rationales", tmp_path / "r.parquet", "--scores", tmp_path / "s.parquet"]
         arguments += ["--published", PUBLISHED]
         monkeypatch.setattr(sys, "argv", ["f", *map(str, [*arguments, "--output", *outputs])])

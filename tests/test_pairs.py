@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +170,24 @@ def test_a_draft_without_a_score_is_an_error(files, monkeypatch):
     io.write_table(scores[1:], paths["scores"], SCORES, {})
     with pytest.raises(SystemExit, match="none for 1, first"):
         call(pairs.main, monkeypatch, cfg=CFG, **paths)
+
+
+def test_a_draft_without_a_text_needs_no_score(files, monkeypatch):
+    paths = files([[0.1, 0.9], [0.4, 0.2], [0.7, 0.6]])
+    drafts = io.read_table(paths["rationales"], RATIONALES)
+    empty = ["because", "because 1", "", "", "because", ""]
+    drafts = drafts.with_columns(rationale=pl.Series(empty))
+    io.write_table(drafts, paths["rationales"], RATIONALES, {})
+    scores = io.read_table(paths["scores"], SCORES)
+    io.write_table(scores.filter(pl.Series(empty) != ""), paths["scores"], SCORES, {})
+    by_question = io.read_table(paths["question_scores"], QUESTION_SCORES)
+    io.write_table(by_question[[0, 2]], paths["question_scores"], QUESTION_SCORES, {})
+    call(pairs.main, monkeypatch, cfg=CFG, **paths)
+    assert io.read_table(paths["output"], PAIRS)["question_id"].to_list() == [
+        "000:000-02>000-00",
+        "000-00",
+    ]
+    assert io.read_json(paths["report"])["total"]["rationale_fewer_than_two_texts"] == 2
 
 
 def test_no_pair_at_all_is_an_error(files, monkeypatch):

@@ -31,7 +31,12 @@ def tables(folder: Path) -> pl.DataFrame:
 
 
 def test_every_subtask_reaches_every_stage(results):
-    for stage in ("elicit/questions", "elicit/rationales", "prefer/scores", "evaluate/nano_student/arte/0"):
+    for stage in (
+        "elicit/questions",
+        "elicit/rationales",
+        "prefer/scores",
+        "evaluate/nano_student/arte/0",
+    ):
         assert set(tables(results / stage)["subtask"]) == set(SUBTASKS)
 
 

@@ -63,6 +63,11 @@ def per_subtask(pattern):
     return collect(pattern, subtask=config["data"]["subtasks"])
 
 
+def scorer_is(name):
+    """Whether this scorer gives the preference scores."""
+    return config["prefer"]["scorer"] == name
+
+
 def generation(subtasks):
     """What every job that asks the teacher has in its config."""
     teacher = config["roles"]["teacher"]

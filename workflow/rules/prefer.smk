@@ -2,11 +2,11 @@
 
 REQUIRED INPUTS: <results>/elicit/**, <results>/prefer/set/<subtask>.parquet, the student,
 <results>/data/<subtask>/exemplars.parquet.
-OUTPUTS: <results>/prefer/{outputs,scores,question_scores}/<subtask>.parquet,
-<results>/prefer/pairs.parquet
+OUTPUTS: <results>/prefer/{scores,question_scores}/<subtask>.parquet, <results>/prefer/pairs.parquet,
+with prefer.scorer icl <results>/prefer/outputs/<subtask>.parquet
 """
 
-for number, subtasks in shards("score"):
+for number, subtasks in shards("score") if scorer_is("icl") else []:
 
     rule:
         """Measure the student's one-shot accuracy with each draft as its example (Eq. 3, 4)."""

@@ -120,7 +120,11 @@ rule plot_figure2:
     conda:
         "../envs/analysis.yaml"
     params:
-        cfg=canonical(seed=config["seed"], **block("report", "bin_words")),
+        cfg=canonical(
+            seed=config["seed"],
+            **block("report", "bin_words"),
+            **block("prefer", "scorer"),
+        ),
     shell:
         r"""
         python -m arte.figures figure2 --cfg {params.cfg:q} \

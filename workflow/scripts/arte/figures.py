@@ -1,4 +1,4 @@
-"""Figure 2: words in a rationale against the student's one-shot accuracy (paper §5, Insight 1)."""
+"""Figure 2: words in a rationale against its score (paper §5, Insight 1: one-shot accuracy)."""
 
 import argparse
 import json
@@ -21,6 +21,11 @@ RESAMPLES = 2000
 FIRST = ("boolean_expressions", "sports_understanding")
 """The two subtasks that the paper shows come first."""
 
+AXES = {
+    "icl": ("accuracy", "one-shot accuracy, %", 100),
+    "loglik": ("log_probability", "mean log-probability per token, nats", 1),
+}
+"""By scorer: the column of mean scores, the axis and its unit, and that unit over the scores'."""
 
 WIDE = 12
 """Columns of the figure's grid: divides into rows of one to four panels."""
@@ -32,9 +37,9 @@ KEY = (
 
 
 def word_bins(
-    rationales: pl.DataFrame, scores: pl.DataFrame, *, width: int, seed: int
+    rationales: pl.DataFrame, scores: pl.DataFrame, *, width: int, seed: int, scorer: str = "icl"
 ) -> pl.DataFrame:
-    """Mean score s_r per subtask and bin of `width` words, with 95 % interval.
+    """Mean score s_r per subtask and bin of `width` words, with 95 % interval, in scores' units.
 
     A bin from b holds rationales of b <= words < b + width. Rationales of one question share what
     is easy about it, so questions are the bootstrap's clusters; a bin with one question has no
@@ -59,7 +64,8 @@ def word_bins(
         for (subtask, start), group in groups
     ]
     schema = {"low": pl.Float64, "high": pl.Float64}
-    return pl.DataFrame(rows, schema_overrides=schema).sort("subtask", "words_from")
+    bins = pl.DataFrame(rows, schema_overrides=schema).sort("subtask", "words_from")
+    return bins.rename({"score": AXES[scorer][0]})
 
 
 def _bin(group: pl.DataFrame, rng: np.random.Generator) -> dict:
@@ -73,7 +79,7 @@ def _bin(group: pl.DataFrame, rng: np.random.Generator) -> dict:
     return {
         "n_rationales": len(score),
         "n_questions": questions,
-        "accuracy": float(score.mean()),
+        "score": float(score.mean()),
         "low": low,
         "high": high,
     }
@@ -99,8 +105,10 @@ def with_printed(bins: pl.DataFrame, published: dict) -> pl.DataFrame:
     )
 
 
-def figure2(bins: pl.DataFrame) -> Figure:
+def figure2(bins: pl.DataFrame, scorer: str) -> Figure:
     """The paper's two subtasks above, the others below as small multiples, on shared axes."""
+    column, label, unit = AXES[scorer]
+    bins = bins.with_columns(pl.col(column, "low", "high") * unit).rename({column: "score"})
     subtasks = order(bins["subtask"].unique().to_list())
     large = [subtask for subtask in subtasks if subtask in FIRST]
     figure, panels = _panels(len(large), len(subtasks) - len(large))
@@ -108,7 +116,9 @@ def figure2(bins: pl.DataFrame) -> Figure:
     for panel, subtask in zip(panels, subtasks, strict=True):
         _panel(panel, bins.filter(pl.col("subtask") == subtask), title=subtask, most=most)
     figure.supxlabel(f"words in the rationale\n{KEY}", fontsize=8)
-    figure.supylabel("one-shot accuracy, %", fontsize=8)
+    if scorer == "icl":
+        panel.set_ylim(0, 100)
+    figure.supylabel(label, fontsize=8)
     return figure
 
 
@@ -137,32 +147,31 @@ def _panels(large: int, small: int) -> tuple[Figure, list[Axes]]:
 def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
     start, below = bins["words_from"].to_numpy(), bins["words_below"].to_numpy()
     middle = (start + below) / 2
-    accuracy = 100 * bins["accuracy"].to_numpy()
+    score = bins["score"].to_numpy()
     # A bin without an interval gets a bar of no length, and a ring for its point.
-    low = 100 * bins["low"].fill_null(bins["accuracy"]).to_numpy()
-    high = 100 * bins["high"].fill_null(bins["accuracy"]).to_numpy()
+    low = bins["low"].fill_null(bins["score"]).to_numpy()
+    high = bins["high"].fill_null(bins["score"]).to_numpy()
     fill = [plotting.COLOUR if known else "white" for known in bins["low"].is_not_null()]
     size = 5 + 35 * bins["n_rationales"].to_numpy() / most
     best = bins.select("printed_best_from", "printed_best_below").row(0)
     if None not in best:
         panel.axvspan(*best, color="0.92", linewidth=0, zorder=0)
     line = {"color": plotting.COLOUR, "linewidth": 1}
-    panel.plot(middle, accuracy, alpha=0.3, **line)
+    panel.plot(middle, score, alpha=0.3, **line)
     panel.vlines(middle, low, high, **line)
     point = {"facecolors": fill, "edgecolors": plotting.COLOUR, "linewidths": 0.8}
-    panel.scatter(middle, accuracy, s=size, zorder=3, clip_on=False, **point)
+    panel.scatter(middle, score, s=size, zorder=3, clip_on=False, **point)
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
-    panel.set_ylim(0, 100)
     panel.set_xlim(left=0)
     panel.grid(axis="y", color="0.92", linewidth=0.6)
     panel.set_axisbelow(True)
     panel.tick_params(length=2, labelsize=7)
 
 
-def write(bins: pl.DataFrame, paths: list[str]) -> None:
+def write(bins: pl.DataFrame, paths: list[str], scorer: str) -> None:
     """Write pdf, png and csv by suffix; the same bins give the same bytes."""
     with pyplot.rc_context(plotting.STYLE):
-        figure = figure2(bins)
+        figure = figure2(bins, scorer)
         for path in map(Path, paths):
             if path.suffix == ".csv":
                 io.write_text(bins.write_csv(float_precision=6), path)
@@ -177,7 +186,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="figure", required=True)
     command = commands.add_parser("figure2")
-    command.add_argument("--cfg", type=json.loads, required=True, help="keys: bin_words, seed")
+    command.add_argument(
+        "--cfg", type=json.loads, required=True, help="keys: bin_words, seed, scorer"
+    )
     command.add_argument("--rationales", nargs="+", required=True)
     command.add_argument("--scores", nargs="+", required=True)
     command.add_argument("--published", required=True, help="config/published.yaml")
@@ -188,9 +199,10 @@ def main() -> None:
         io.read_tables(args.scores, SCORES),
         width=args.cfg["bin_words"],
         seed=args.cfg["seed"],
+        scorer=args.cfg["scorer"],
     )
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
-    write(with_printed(bins, published), args.output)
+    write(with_printed(bins, published), args.output, args.cfg["scorer"])
 
 
 if __name__ == "__main__":

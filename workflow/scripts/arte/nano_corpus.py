@@ -28,6 +28,10 @@ NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
 """How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
 
 
+HARD = {"sports_understanding": 2.0}
+"""Subtasks that are drawn more often than others, for they take longest to learn."""
+
+
 def samplers(
     corpus: str, subtasks: list[str], held_out: set[str], known: pl.DataFrame, *, difficulty: int
 ) -> dict[str, Sampler]:
@@ -75,7 +79,7 @@ def student_documents(
     """Endless in-context documents in the format of Table 13: one subtask, one technique each."""
     names = sorted(problems)
     while True:
-        subtask = names[rng.integers(len(names))]
+        subtask = _name(names, rng)
         technique = _pick(TECHNIQUE_SHARES, rng)
         tagged = rng.random() < TAGGED_SHARE
         document: Document = []
@@ -97,7 +101,7 @@ def teacher_documents(
     """Endless documents of what a teacher is asked: questions, rationales by technique, naive."""
     names = sorted(problems)
     while True:
-        subtask = names[rng.integers(len(names))]
+        subtask = _name(names, rng)
         sample = problems[subtask]
         kind = rng.random()
         if kind < 0.25:
@@ -123,3 +127,8 @@ def _question_document(
 
 def _pick(shares: dict[str, float], rng: np.random.Generator) -> str:
     return TECHNIQUES[rng.choice(len(TECHNIQUES), p=[shares[t] for t in TECHNIQUES])]
+
+
+def _name(names: list[str], rng: np.random.Generator) -> str:
+    weights = np.array([HARD.get(name, 1.0) for name in names])
+    return names[rng.choice(len(names), p=weights / weights.sum())]

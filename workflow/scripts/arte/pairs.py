@@ -72,12 +72,14 @@ def pair(
     }
 
 
-def with_score(drafts: pl.DataFrame, scores: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
-    """`drafts` with their score, in the same order; raise ArteError where one has none."""
+def with_score(
+    drafts: pl.DataFrame, scores: pl.DataFrame, key: tuple[str, ...], *, of: pl.Expr
+) -> pl.DataFrame:
+    """`drafts` with their score, in the same order; raise ArteError where one of `of` has none."""
     scored = drafts.join(
         scores.select(*key, "score"), on=key, how="left", validate="1:1", maintain_order="left"
     )
-    missing = scored.filter(pl.col("score").is_null())
+    missing = scored.filter(pl.col("score").is_null() & of)
     if missing.height:
         raise ArteError(
             expected=f"a score for each of {drafts.height} drafts",
@@ -86,6 +88,16 @@ def with_score(drafts: pl.DataFrame, scores: pl.DataFrame, key: tuple[str, ...])
             remedy="run the rule score again on these drafts",
         )
     return scored
+
+
+def scored_questions(
+    questions: pl.DataFrame, scores: pl.DataFrame, drafts: pl.DataFrame
+) -> pl.DataFrame:
+    """`questions` with their score, without those of which no draft has one (none has a text)."""
+    key = QUESTION_SCORES.key
+    known = drafts.filter(pl.col("score").is_not_null())
+    rated = questions.join(known, on=key, how="semi", maintain_order="left")
+    return with_score(rated, scores, key, of=pl.lit(True))
 
 
 def rationale_pairs(
@@ -172,12 +184,15 @@ def run(args: argparse.Namespace) -> None:
     """Write the PAIRS table of all subtasks and the report; raise ArteError if there is no pair."""
     cfg, prompts = args.cfg, Prompts(args.prompts)
     drafts = with_score(
-        io.read_tables(args.rationales, RATIONALES), io.read_tables(args.scores, SCORES), SCORES.key
+        io.read_tables(args.rationales, RATIONALES),
+        io.read_tables(args.scores, SCORES),
+        SCORES.key,
+        of=pl.col("rationale") != "",
     )
-    questions = with_score(
+    questions = scored_questions(
         io.read_tables(args.questions, QUESTIONS),
         io.read_tables(args.question_scores, QUESTION_SCORES),
-        QUESTION_SCORES.key,
+        drafts,
     )
     exemplars = io.read_tables(args.exemplars, EXEMPLARS)
     rows, counts = [], {}
