@@ -14,6 +14,7 @@ from arte.engine import Completion, Engine, Sampling
 from arte.generate import Generator
 from arte.models import load_causal_lm, load_tokenizer, record_base, write_fingerprint
 from engines.conftest import TRANSFORMERS, VLLM, load_vllm
+from engines.engine_models import phrase
 
 EPSILON = 1e-4
 """Two likeliest logits (of a spread of about 5) this close may change places by rounding."""
@@ -90,6 +91,36 @@ def test_stops_across_tokens_cut_both_alike(reference, vllm, prompts, greedy, mo
     ours, theirs = (complete(engine, prompts, sampling) for engine in (reference, vllm))
     assert sum(c.finish_reason == "stop" for c in ours) >= 10
     check_equal(model_dir, prompts, ours, theirs)
+
+
+def rated(engine: Engine, prompts: list[str], continuations: list[str]):
+    found = dict(engine.likelihoods(prompts, continuations))
+    assert sorted(found) == list(range(len(prompts)))
+    return [found[i] for i in range(len(prompts))]
+
+
+def continued(prompts: list[str]) -> tuple[list[str], list[str]]:
+    """Prompts with one to three continuations each, of which one is empty."""
+    rng = random.Random(2)
+    pairs = [(prompt, " " + phrase(rng, 1, 40)) for prompt in prompts for _ in range(3)]
+    chosen = [pairs[0], (prompts[0], ""), *rng.sample(pairs, len(prompts))]
+    return [prompt for prompt, _ in chosen], [continuation for _, continuation in chosen]
+
+
+def check_alike(ours, theirs):
+    """Equal counts; log-probabilities within rounding, relative to how unlikely the text is."""
+    assert [(c.n_tokens, c.n_prompt_tokens) for c in ours] == [
+        (c.n_tokens, c.n_prompt_tokens) for c in theirs
+    ]
+    for one, other in zip(ours, theirs, strict=True):
+        assert other.log_probability == pytest.approx(one.log_probability, rel=1e-5, abs=1e-4)
+    assert (ours[1].n_tokens, ours[1].log_probability) == (0, 0)
+    assert min(each.n_tokens for each in ours[2:]) > 0
+
+
+def test_likelihoods_are_equal(reference, vllm, prompts):
+    asked = continued(prompts[5:205])
+    check_alike(rated(reference, *asked), rated(vllm, *asked))
 
 
 def test_shared_prefixes_are_cached(greedy):

@@ -15,7 +15,15 @@ import pytest
 from arte.engine import Sampling, load_engine
 from arte.errors import ArteError
 from engines.conftest import COMMON
-from engines.test_conformance import MAX_TOKENS, check_equal, complete, told
+from engines.test_conformance import (
+    MAX_TOKENS,
+    check_alike,
+    check_equal,
+    complete,
+    continued,
+    rated,
+    told,
+)
 
 START_S = 240
 
@@ -75,6 +83,11 @@ def test_completions_equal_those_of_the_transformers_engine(address, model_dir, 
     ours = complete(reference, chosen, sampling)
     check_equal(model_dir, chosen, *map(without_broken_characters, (ours, theirs)))
     assert sum(c.n_cached_tokens for c in theirs) > 0
+
+
+def test_likelihoods_equal_those_of_the_transformers_engine(address, model_dir, prompts, reference):
+    asked = continued(prompts[5:65])
+    check_alike(rated(reference, *asked), rated(load(model_dir, address), *asked))
 
 
 def test_samples_depend_on_their_seeds_alone(address, model_dir, prompts):

@@ -11,10 +11,11 @@ from transformers import PreTrainedModel
 
 from arte.attention import NAME
 from arte.batch import Batch
-from arte.engine import Completion, Sampling
+from arte.engine import Completion, Likelihood, Sampling
 from arte.errors import ArteError
+from arte.likelihood import likelihoods
 from arte.models import load_causal_lm, load_tokenizer
-from arte.prefix import Group, Request, group_by_prefix, tokenise
+from arte.prefix import Group, Request, group_by_prefix, tokenise, tokenise_continued
 from arte.slots import SlotCache
 from arte.stops import Stops
 
@@ -56,6 +57,21 @@ class TransformersEngine:
         yield from skipped
         room = sampling.max_tokens
         yield from self._surviving(requests, lambda some: self._run(some, sampling), room)
+
+    def likelihoods(
+        self, prompts: list[str], continuations: list[str]
+    ) -> Iterator[tuple[int, Likelihood]]:
+        """See `arte.engine.Engine.likelihoods`."""
+        requests, empty = tokenise_continued(
+            prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
+        )
+        yield from empty
+        yield from self._surviving(requests, self._rate, 0)
+
+    def _rate(self, requests: list[Request]) -> Iterator[tuple[int, Likelihood]]:
+        return likelihoods(
+            self.model, requests, batch_tokens=self.batch_tokens, vocab_size=self.vocab_size
+        )
 
     def _surviving(
         self, requests: list[Request], run: Callable[[list[Request]], Iterator], room: int

@@ -36,8 +36,22 @@ class Completion:
     n_output_tokens: int
 
 
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely a model finds a given continuation: the sum of its tokens' log-probabilities.
+
+    In nats, at temperature 1. No tokens have the sum 0. `n_cached_tokens` of the prompt's tokens
+    were shared with another.
+    """
+
+    log_probability: float
+    n_tokens: int
+    n_prompt_tokens: int
+    n_cached_tokens: int
+
+
 class Engine(Protocol):
-    """A loaded model that completes prompts."""
+    """A loaded model that completes prompts, and rates given completions."""
 
     def generate(
         self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
@@ -45,6 +59,15 @@ class Engine(Protocol):
         """Yield (index of the prompt, completion) once per prompt, in any order, as they finish.
 
         `seeds`, one per prompt, decide what is sampled at a temperature above 0.
+        """
+        ...
+
+    def likelihoods(
+        self, prompts: list[str], continuations: list[str]
+    ) -> Iterator[tuple[int, Likelihood]]:
+        """Yield (index, likelihood of the continuation after its prompt), once each, in any order.
+
+        Raises ArteError for those that are longer than `engine.max_model_len`.
         """
         ...
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arte.engine import Completion, Engine, Sampling, load_engine, too_long
+from arte.engine import Completion, Engine, Likelihood, Sampling, load_engine, too_long
 from arte.errors import ArteError
 from arte.io import digest
 from arte.journal import Journal, journal_path
@@ -102,6 +102,27 @@ class Generator:
         self._length_stops[subtask] += reasons["length"]
         return completions
 
+    def likelihoods(
+        self, subtask: str, prompts: list[str], continuations: list[str]
+    ) -> list[Likelihood]:
+        """How likely the model finds each continuation after its prompt, in their order.
+
+        Counted in `stats` as requests generated, with no output. Not journalled: a text costs one
+        pass and no decoding, so a whole subtask costs less than a few of its generations.
+        """
+        if not prompts:
+            return []
+        start = time.monotonic()
+        found = dict(self._loaded().likelihoods(prompts, continuations))
+        self._counts["requests"] += len(found)
+        self._counts["generated"] += len(found)
+        self._counts["prompt_tokens"] += sum(
+            each.n_prompt_tokens + each.n_tokens for each in found.values()
+        )
+        self._counts["cached_tokens"] += sum(each.n_cached_tokens for each in found.values())
+        self._tell(subtask, f"{len(found)} likelihoods", time.monotonic() - start)
+        return [found[i] for i in range(len(prompts))]
+
     def _requests(
         self, prompts: list[str], sampling: Sampling, seeds: list[int] | None
     ) -> list[_Request]:
@@ -134,23 +155,27 @@ class Generator:
     def _generate(
         self, subtask: str, journal: Journal, requests: list[_Request], sampling: Sampling
     ) -> None:
-        """Ask the model, which is loaded at the first need, and journal what it answers."""
-        if self._engine is None:
-            print(f"{self.stage}: loading {self.model_dir}", file=sys.stderr)
-            self._engine = load_engine(self.model_dir, self.cfg)
-            self._counts["model_loads"] += 1
+        """Ask the model and journal what it answers."""
+        engine = self._loaded()
         start = time.monotonic()
         seeds = [request.seed for request in requests] if sampling.temperature else None
         prompts = [request.prompt for request in requests]
-        for index, completion in self._engine.generate(prompts, sampling, seeds):
+        for index, completion in engine.generate(prompts, sampling, seeds):
             journal.append(requests[index].key, completion)
             self._counts["generated"] += 1
             self._counts["prompt_tokens"] += completion.n_prompt_tokens
             self._counts["cached_tokens"] += completion.n_cached_tokens
             self._counts["output_tokens"] += completion.n_output_tokens
-        seconds = time.monotonic() - start
+        self._tell(subtask, f"{len(requests)} completions", time.monotonic() - start)
+
+    def _loaded(self) -> Engine:
+        """The engine, loaded at the first need."""
+        if self._engine is None:
+            print(f"{self.stage}: loading {self.model_dir}", file=sys.stderr)
+            self._engine = load_engine(self.model_dir, self.cfg)
+            self._counts["model_loads"] += 1
+        return self._engine
+
+    def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
-        print(
-            f"{self.stage}: {subtask}: {len(requests)} completions in {seconds:.1f} s",
-            file=sys.stderr,
-        )
+        print(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s", file=sys.stderr)

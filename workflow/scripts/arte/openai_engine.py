@@ -1,14 +1,14 @@
 """The engine behind an OpenAI-compatible endpoint, such as a running `vllm serve`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from arte.engine import Completion, Sampling
+from arte.engine import Completion, Likelihood, Sampling
 from arte.errors import ArteError
 from arte.models import load_tokenizer
-from arte.prefix import Request, tokenise
+from arte.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.stops import cut_text
 
 if TYPE_CHECKING:
@@ -62,10 +62,26 @@ class OpenaiEngine:
             seeds=seeds,
         )
         yield from skipped
+        yield from self._each(requests, lambda request: self._ask(request, sampling))
+
+    def likelihoods(
+        self, prompts: list[str], continuations: list[str]
+    ) -> Iterator[tuple[int, Likelihood]]:
+        """See `arte.engine.Engine.likelihoods`; the endpoint must echo prompts with their logs."""
+        requests, empty = tokenise_continued(
+            prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
+        )
+        yield from empty
+        yield from self._each(requests, self._rate)
+
+    def _each(
+        self, requests: list[Request], ask: Callable[[Request], Any]
+    ) -> Iterator[tuple[int, Any]]:
+        """Ask for the requests, in the order of their tokens, some at a time."""
         pool = ThreadPoolExecutor(self.concurrency)
         try:
             futures = {
-                pool.submit(self._ask, request, sampling): request.index
+                pool.submit(ask, request): request.index
                 for request in sorted(requests, key=lambda request: request.ids)
             }
             for future in as_completed(futures):
@@ -74,23 +90,35 @@ class OpenaiEngine:
             pool.shutdown(cancel_futures=True)
 
     def _ask(self, request: Request, sampling: Sampling) -> Completion:
+        response = self._create(
+            request,
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            stop=list(sampling.stop),
+            seed=request.seed,
+            # vLLM's: keep the stop; and no sampling defaults from the model's folder
+            extra_body={"include_stop_str_in_output": True, "top_p": 1.0, "top_k": 0},
+        )
+        return self._completion(request, response, sampling)
+
+    def _rate(self, request: Request) -> Likelihood:
+        response = self._create(request, max_tokens=0, temperature=0.0, echo=True, logprobs=1)
+        found = response.choices[0].logprobs
+        logs = found.token_logprobs if found and found.token_logprobs else []
+        if len(logs) != len(request.ids):
+            raise self._failed(request, f"log-probabilities of {len(logs)} prompt tokens")
+        return likelihood(request, logs)
+
+    def _create(self, request: Request, **parameters: Any) -> "Response":
         """One request, after the client's own retries."""
         from openai import OpenAIError
 
         try:
-            response = self.client.completions.create(
-                model=self.model,
-                prompt=list(request.ids),
-                max_tokens=sampling.max_tokens,
-                temperature=sampling.temperature,
-                stop=list(sampling.stop),
-                seed=request.seed,
-                # vLLM's: keep the stop; and no sampling defaults from the model's folder
-                extra_body={"include_stop_str_in_output": True, "top_p": 1.0, "top_k": 0},
+            return self.client.completions.create(
+                model=self.model, prompt=list(request.ids), **parameters
             )
         except OpenAIError as error:
             raise self._failed(request, f"{type(error).__name__}: {error}") from None
-        return self._completion(request, response, sampling)
 
     def _completion(self, request: Request, response: "Response", sampling: Sampling) -> Completion:
         [choice], usage = response.choices, response.usage

@@ -1,11 +1,13 @@
 """Which prompts share a beginning, and hence are worth computing together."""
 
+import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from transformers import PreTrainedTokenizerBase
 
-from arte.engine import Completion, Sampling, too_long
+from arte.engine import Completion, Likelihood, Sampling, too_long
+from arte.errors import ArteError
 
 BLOCK = 8
 """Shared lengths are rounded down to whole blocks, which bounds the depth of the search."""
@@ -15,11 +17,15 @@ GROUP_COST = 64
 
 @dataclass(frozen=True)
 class Request:
-    """One prompt as token ids, its place in the caller's list, and its seed if it is sampled."""
+    """One prompt as token ids, its place in the caller's list, and its seed if it is sampled.
+
+    Where a continuation is given, `ids` hold it too, after `n_prompt` tokens.
+    """
 
     index: int
     ids: tuple[int, ...]
     seed: int | None = None
+    n_prompt: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,47 @@ def tokenise(
         else:
             requests.append(Request(index, tuple(ids), None if seeds is None else seeds[index]))
     return requests, skipped
+
+
+def tokenise_continued(
+    prompts: list[str],
+    continuations: list[str],
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    max_model_len: int,
+) -> tuple[list[Request], list[tuple[int, Likelihood]]]:
+    """Prompts with their continuations as requests, and (index, likelihood) of empty continuations.
+
+    The joined text is tokenised, as in training; a token across the seam counts as continuation.
+    Raises ArteError where prompt, continuation and one token more exceed `max_model_len`.
+    """
+    joined = [a + b for a, b in zip(prompts, continuations, strict=True)]
+    requests, empty = [], []
+    if not joined:
+        return requests, empty
+    encoded = zip(tokenizer(prompts)["input_ids"], tokenizer(joined)["input_ids"], strict=True)
+    for index, (head, ids) in enumerate(encoded):
+        n_prompt = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(head, ids, strict=False))
+        )
+        if len(ids) >= max_model_len:
+            raise ArteError(
+                expected=f"prompt and continuation of less than {max_model_len} tokens",
+                found=f"{len(ids)} tokens, of {joined[index][:60]!r}",
+                where="texts whose likelihood is asked for",
+                remedy="raise engine.max_model_len, or lower elicit.rationale_max_tokens",
+            )
+        if len(ids) == n_prompt:
+            empty.append((index, Likelihood(0.0, 0, n_prompt, 0)))
+        else:
+            requests.append(Request(index, tuple(ids), n_prompt=n_prompt))
+    return requests, empty
+
+
+def likelihood(request: Request, logs: list[float | None], n_cached: int = 0) -> Likelihood:
+    """The likelihood of a request's continuation, from the log-probability of all its tokens."""
+    written = logs[request.n_prompt :]
+    return Likelihood(math.fsum(written), len(written), request.n_prompt, n_cached)
 
 
 def group_by_prefix(requests: list[Request]) -> list[Group]:

@@ -2,16 +2,16 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arte.engine import Completion, Sampling
+from arte.engine import Completion, Likelihood, Sampling
 from arte.errors import ArteError
 from arte.models import base_of, load_causal_lm, load_tokenizer
-from arte.prefix import Request, tokenise
+from arte.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.stops import cut_text, decode
 
 if TYPE_CHECKING:
@@ -77,21 +77,45 @@ class VllmEngine:
 
     def run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """Like `generate`, for tokenised requests in the order in which they are given."""
+        for output in self._outputs(requests, lambda r: _parameters(sampling, r.seed)):
+            yield int(output.request_id), self._completion(output, sampling)
+
+    def likelihoods(
+        self, prompts: list[str], continuations: list[str]
+    ) -> Iterator[tuple[int, Likelihood]]:
+        """See `arte.engine.Engine.likelihoods`; vLLM shares no prefixes here."""
+        requests, empty = tokenise_continued(
+            prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
+        )
+        yield from empty
+        known = {request.index: request for request in requests}
+        for output in self._outputs(requests, lambda _: _rating()):
+            request = known[int(output.request_id)]
+            yield request.index, likelihood(request, _chosen(output))
+
+    def _outputs(
+        self, requests: list[Request], parameters: Callable[[Request], "SamplingParams"]
+    ) -> Iterator["RequestOutput"]:
         queue, running = iter(requests), set()
         try:
-            while self._fill(queue, running, sampling):
+            while self._fill(queue, running, parameters):
                 for output in self.llm.step():
                     running.remove(output.request_id)
-                    yield int(output.request_id), self._completion(output, sampling)
+                    yield output
         finally:  # an abandoned iterator leaves nothing behind for the next call
             self.llm.abort_request(sorted(running))
 
-    def _fill(self, queue: Iterator[Request], running: set[str], sampling: Sampling) -> bool:
+    def _fill(
+        self,
+        queue: Iterator[Request],
+        running: set[str],
+        parameters: Callable[[Request], "SamplingParams"],
+    ) -> bool:
         """Hand requests to vLLM until it has enough to do; whether it has anything to do."""
         for request in islice(queue, self.ahead - len(running)):
             prompt = {"prompt_token_ids": list(request.ids)}
             name = str(request.index)
-            self.llm.add_request(name, prompt, _parameters(sampling, request.seed))
+            self.llm.add_request(name, prompt, parameters(request))
             running.add(name)
         return bool(running)
 
@@ -158,3 +182,25 @@ def _parameters(sampling: Sampling, seed: int | None) -> "SamplingParams":
         seed=seed,
         output_kind=RequestOutputKind.FINAL_ONLY,
     )
+
+
+def _rating() -> "SamplingParams":
+    """Parameters that give the log-probability of each token of the prompt, and one token more."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    return SamplingParams(
+        max_tokens=1,
+        temperature=0.0,
+        prompt_logprobs=0,
+        detokenize=False,
+        output_kind=RequestOutputKind.FINAL_ONLY,
+    )
+
+
+def _chosen(output: "RequestOutput") -> list[float | None]:
+    """Log-probability of each token of the prompt; None of the first, which nothing precedes."""
+    return [
+        None if logs is None else logs[token].logprob
+        for token, logs in zip(output.prompt_token_ids, output.prompt_logprobs, strict=True)
+    ]
