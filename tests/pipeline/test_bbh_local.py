@@ -1,6 +1,7 @@
 """The whole workflow on the 27 public BIG-Bench Hard files: real text, real quirks, tiny models."""
 
 import json
+import time
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ from pipeline.conftest import ROOT, copy_checkout, snakemake
 
 pytestmark = pytest.mark.pipeline
 BBH = ROOT.parent / "shared/data/bbh"
+DATA = f"data={{folder: {BBH}}}"
 CANARY = "26b5c67b"
 
 
@@ -20,8 +22,7 @@ def results(tmp_path_factory) -> Path:
     if not BBH.is_dir():
         pytest.skip("the public BBH files are not in ../shared/data/bbh")
     tree = copy_checkout(tmp_path_factory.mktemp("bbh") / "arte")
-    data = f"data={{folder: {BBH}}}"
-    snakemake(tree, "--cores", "2", "--config", data, preset="bbh-local")
+    snakemake(tree, "--cores", "2", "--config", DATA, preset="bbh-local")
     return tree / "results/bbh-local"
 
 
@@ -69,3 +70,10 @@ def test_the_data_report_covers_all_items(results):
     report = json.loads((results / "data/report.json").read_text())
     assert set(report["items"]["subtasks"]) == set(SUBTASKS)
     assert report["items"]["total"]["n"] == 4 * len(SUBTASKS)
+
+
+def test_nothing_is_stale_after_a_run_on_all_files(results):
+    start = time.monotonic()
+    output = snakemake(results.parents[1], "--dry-run", "--config", DATA, preset="bbh-local")
+    print(f"dry run on 27 finished files: {time.monotonic() - start:.1f} s")
+    assert "Nothing to be done" in output

@@ -1,0 +1,229 @@
+"""What reruns when a module, a prompt file or a config leaf changes. Dry runs; prints figures."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.conftest import PARTS, edited
+from pipeline.dryrun import DryRuns
+
+pytestmark = pytest.mark.pipeline
+SMOKE = "config/presets/smoke.yaml"
+SCRIPTS = Path("workflow/scripts")
+UNREAD = {
+    "data.folder": "data.source is embedded",
+    "data.allow_modified": "data.source is embedded",
+    "engine.vllm": "engine.backend is transformers",
+    "engine.openai": "engine.backend is transformers",
+    "jobs.score": "there are no more jobs than subtasks, and it is 2 already",
+}
+"""Leaves whose change means nothing to the smoke preset, and why."""
+
+
+@pytest.fixture(scope="module")
+def dry_runs() -> Iterator[DryRuns]:
+    """The process that serves dry runs."""
+    with DryRuns() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def modules(finished) -> dict[str, str]:
+    """The module that each rule runs, by the rule's name without the number of its shard."""
+    text = "".join(file.read_text() for file in (finished / "workflow/rules").glob("*.smk"))
+    blocks = re.split(r"^ *rule\b", text, flags=re.MULTILINE)[1:]
+    named = [(re.match(r" (\w+):|:.*?f\"(\w+)_\{number", b, re.DOTALL), b) for b in blocks]
+    return {
+        match.group(1) or match.group(2): re.search(r"-m arte\.(\w+)", block).group(1)
+        for match, block in named
+    }
+
+
+@pytest.fixture(scope="module")
+def followers(finished) -> dict[str, set[str]]:
+    """The rules of the run, each with all rules that work on what it makes, itself included."""
+    command = [sys.executable, "-m", "snakemake", "--nolock", "--forceall", "--rulegraph"]
+    done = subprocess.run(
+        [*command, "--configfile", SMOKE], cwd=finished, text=True, capture_output=True, check=True
+    )
+    names = dict(re.findall(r'(\d+)\[label = "(\w+?)(?:_\d+)?"', done.stdout))
+    edges = [(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", done.stdout)]
+    found = {name: {name} for name in names.values()}
+    for _ in found:  # no chain is longer
+        for before, after in edges:
+            for reached in found.values():
+                if before in reached:
+                    reached.add(after)
+    return {name: reached - {"all"} for name, reached in found.items() if name != "all"}
+
+
+def rerun(output: str) -> set[str]:
+    """The rules of which a dry run would run jobs, without the numbers of shards."""
+    return set(re.findall(r"^rule (\w+?)(?:_\d+)?:$", output, re.MULTILINE)) - {"all"}
+
+
+def imported(tree: Path, module: str) -> set[str]:
+    """Modules of arte that a command may load, found in its byte code by the standard library."""
+    finder = ModuleFinder(path=[str(tree / SCRIPTS)])
+    finder.run_script(str(tree / SCRIPTS / "arte" / f"{module}.py"))
+    loaded = {name.removeprefix("arte.") for name in finder.modules if name.startswith("arte.")}
+    return loaded | {module}
+
+
+def test_editing_any_module_reruns_its_importers_and_what_follows(
+    finished, dry_runs, modules, followers
+):
+    uses = {rule: imported(finished, modules[rule]) for rule in followers}
+    missed, extra, cases = {}, {}, 0
+    for file in sorted((finished / SCRIPTS / "arte").glob("[!_]*.py")):
+        expected = set().union(*(followers[rule] for rule in uses if file.stem in uses[rule]))
+        with edited(file):
+            status, output = dry_runs(finished, SMOKE)
+        assert status == 0, output[-3000:]
+        cases += 1
+        if expected - rerun(output):
+            missed[file.stem] = expected - rerun(output)
+        if rerun(output) - expected:
+            extra[file.stem] = rerun(output) - expected
+    print(f"modules: missed {len(missed)} / {cases}, reran too much {len(extra)} / {cases}")
+    assert cases > 30
+    assert not missed
+    assert not extra
+
+
+@pytest.fixture(scope="module")
+def prompts(finished) -> tuple[list[Path], list[Path]]:
+    """The prompt files that the run reads, and all others."""
+    root = finished / "resources/prompts"
+    own = [root, root / "boolean_expressions", root / "hyperbaton"]
+    files = sorted(path for path in root.rglob("*.md") if path.name != "README.md")
+    return [p for p in files if p.parent in own], [p for p in files if p.parent not in own]
+
+
+def test_a_byte_more_in_any_prompt_file_reruns_its_readers_and_what_follows(
+    finished, dry_runs, followers, prompts
+):
+    mismatches = []
+    for file in prompts[0]:
+        with edited(file, file.read_text() + "."):
+            status, output = dry_runs(finished, SMOKE)
+        assert status == 0, output[-3000:]
+        if rerun(output) != followers["train_nano_student"]:  # the first reader of all of them
+            mismatches.append(file)
+    print(f"prompt files: mismatches {len(mismatches)} / {len(prompts[0])}")
+    assert len(prompts[0]) > 10
+    assert not mismatches
+
+
+def test_a_byte_more_in_all_prompt_files_of_other_subtasks_reruns_nothing(
+    finished, dry_runs, prompts
+):
+    assert len(prompts[1]) > 100
+    with ExitStack() as stack:
+        for file in prompts[1]:
+            stack.enter_context(edited(file, file.read_text() + "."))
+        status, output = dry_runs(finished, SMOKE)
+    assert status == 0
+    assert rerun(output) == set()
+
+
+def leaves(block: dict, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
+    """The path and value of every leaf of a config; a list is a leaf."""
+    for key, value in block.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def changed(value: object) -> object:
+    """Another value of the same type."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case float():
+            return value * 0.75 + 0.01  # in no leaf its own fixed point
+        case str():
+            return f"{value}x"
+        case [first, *others]:
+            return others or [first, first]
+
+
+def setting(*changes: tuple[tuple, object]) -> str:
+    """A config file that sets the leaves at some paths."""
+    whole: dict = {}
+    for path, value in changes:
+        block = whole
+        for key in path[:-1]:
+            block = block.setdefault(key, {})
+        block[path[-1]] = value
+    return yaml.safe_dump(whole)
+
+
+@pytest.fixture(scope="module")
+def config(finished) -> dict[tuple, object]:
+    """The leaves of the smoke preset over the default config, by path."""
+    found = {}
+    for name in ("config/config.yaml", SMOKE):
+        found.update(leaves(yaml.safe_load((finished / name).read_text())))
+    return found
+
+
+def is_unread(path: tuple) -> bool:
+    """Whether changing a leaf means nothing to the smoke preset."""
+    return any(".".join(path).startswith(name) for name in UNREAD)
+
+
+def test_changing_any_leaf_of_the_config_reruns_something_or_is_refused(
+    finished, dry_runs, config, tmp_path
+):
+    file = tmp_path / "change.yaml"
+    silent, refused = set(), 0
+    for path, value in config.items():
+        file.write_text(setting((path, changed(value))))
+        status, output = dry_runs(finished, SMOKE, file)
+        refused += status != 0
+        if status == 0 and not rerun(output):
+            silent.add(path)
+    expected = {path for path in config if is_unread(path)}
+    print(f"leaves: silent {len(silent - expected)} / {len(config)}, refused {refused}")
+    assert len(config) > 80
+    assert silent <= expected
+
+
+def test_swapping_neighbouring_leaves_of_a_type_reruns_something_or_is_refused(
+    finished, dry_runs, config, tmp_path
+):
+    file = tmp_path / "change.yaml"
+    known = list(config.items())
+    pairs = [
+        (one, other)
+        for one, other in pairwise(known)
+        if type(one[1]) is type(other[1]) and one[1] != other[1] and one[0][0] == other[0][0]
+    ]
+    silent = []
+    for (one, a), (other, b) in pairs:
+        file.write_text(setting((one, b), (other, a)))
+        status, output = dry_runs(finished, SMOKE, file)
+        if status == 0 and not rerun(output) and not (is_unread(one) and is_unread(other)):
+            silent.append((one, other))
+    print(f"swaps: silent {len(silent)} / {len(pairs)}")
+    assert len(pairs) > 20
+    assert not silent
+
+
+def test_the_sources_of_the_run_are_as_they_were(finished, dry_runs):
+    assert set(PARTS) <= {path.name for path in finished.iterdir()}
+    status, output = dry_runs(finished, SMOKE)
+    assert status == 0
+    assert "Nothing to be done" in output
