@@ -49,6 +49,7 @@ rule train_nano_student:
         "<logs>/train_nano_student.log",
     benchmark:
         "<benchmarks>/train_nano_student.tsv"
+    priority: 10  # all else waits for it
     conda:
         "../envs/train.yaml"
     threads: config["nano"]["processes"]
@@ -83,6 +84,7 @@ rule train_nano_teacher:
         "<logs>/train_nano_teacher.log",
     benchmark:
         "<benchmarks>/train_nano_teacher.tsv"
+    priority: 10  # all else waits for it
     conda:
         "../envs/train.yaml"
     threads: config["nano"]["processes"]

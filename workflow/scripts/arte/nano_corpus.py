@@ -28,8 +28,8 @@ NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
 """How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
 
 
-HARD = {"sports_understanding": 2.0}
-"""Subtasks that are drawn more often than others, for they take longest to learn."""
+HARD = ("movie_recommendation", "reasoning_about_colored_objects", "sports_understanding")
+"""Subtasks that are drawn twice as often as others, for they take longest to learn."""
 
 
 def samplers(
@@ -130,5 +130,5 @@ def _pick(shares: dict[str, float], rng: np.random.Generator) -> str:
 
 
 def _name(names: list[str], rng: np.random.Generator) -> str:
-    weights = np.array([HARD.get(name, 1.0) for name in names])
+    weights = np.array([2 if name in HARD else 1 for name in names])
     return names[rng.choice(len(names), p=weights / weights.sum())]
