@@ -11,8 +11,11 @@ from arte.licences import CLAUSES, problems
 ROOT = Path(__file__).parents[1]
 
 
-def config(teacher: str, student: str, acknowledged: tuple[str, ...] = ()) -> dict:
-    """The blocks that matter, for a pair of licences; `nano` is a model without one."""
+def config(teacher: str, *students: str, acknowledged: tuple[str, ...] = ()) -> dict:
+    """The blocks that matter, by licences; `nano` is a model without one.
+
+    The students are the one that gives preferences, then the unseen.
+    """
 
     def model(licence: str) -> dict:
         return (
@@ -22,8 +25,12 @@ def config(teacher: str, student: str, acknowledged: tuple[str, ...] = ()) -> di
         )
 
     return {
-        "models": {"t": model(teacher), "s": model(student)},
-        "roles": {"teacher": "t", "student": "s"},
+        "models": {"t": model(teacher)} | {f"s{i}": model(s) for i, s in enumerate(students)},
+        "roles": {
+            "teacher": "t",
+            "student": "s0",
+            "unseen": [f"s{i}" for i in range(1, len(students))],
+        },
         "licences": {"acknowledged": list(acknowledged)},
     }
 
@@ -54,8 +61,17 @@ def test_llama_3_must_not_teach_another_family(student):
 
 
 def test_an_acknowledged_clause_passes_and_another_does_not():
-    assert list(problems(config("llama3", "gemma", ("llama3-1.b.v",)))) == []
-    assert len(list(problems(config("llama3", "gemma", ("llama2-1.b.v",))))) == 1
+    assert list(problems(config("llama3", "gemma", acknowledged=("llama3-1.b.v",)))) == []
+    assert len(list(problems(config("llama3", "gemma", acknowledged=("llama2-1.b.v",))))) == 1
+
+
+def test_an_unseen_student_is_held_to_the_same_clause():
+    (error,) = problems(config("llama3", "llama3", "llama3", "gemma"))
+    assert "org/gemma-model" in error.found
+    assert "roles.unseen" in error.where
+    both = list(problems(config("llama3", "apache-2.0", "gemma")))
+    assert ["roles.student" in error.where for error in both] == [True, False]
+    assert list(problems(config("llama3", "gemma", "gemma", acknowledged=("llama3-1.b.v",)))) == []
 
 
 def test_the_schema_knows_exactly_the_clauses():

@@ -44,21 +44,27 @@ CLAUSES = {
 
 
 def problems(config: dict) -> Iterator[ArteError]:
-    """An error if the teacher's licence bans its use for the student and nobody acknowledged it.
+    """An error for each student that the teacher's licence bans and nobody acknowledged.
 
-    Models of source nano have no licence: they are the user's own.
+    Unseen students learn from the teacher's output as well. Models of source nano have no licence:
+    they are the user's own.
     """
     models, roles = config["models"], config["roles"]
-    teacher, student = (models[roles[role]] for role in ("teacher", "student"))
+    teacher = models[roles["teacher"]]
     clause = CLAUSES.get(teacher.get("licence"))
-    if clause is None or student.get("licence") in clause.family:
+    if clause is None or clause.name in config["licences"]["acknowledged"]:
         return
-    if clause.name not in config["licences"]["acknowledged"]:
+    students = {roles["student"]: "roles.student"}
+    students |= dict.fromkeys(roles["unseen"], "roles.unseen")
+    for name, key in students.items():
+        student = models[name]
+        if student.get("licence") in clause.family:
+            continue
         yield ArteError(
             expected=f"a student that the licence of the teacher permits: {clause.text}",
             found=f"teacher {teacher['id']} ({teacher['licence']}), "
-            f"student {student.get('id', roles['student'])} ({student.get('licence', 'own')})",
-            where="config keys roles.teacher, roles.student and licences.acknowledged",
+            f"student {student.get('id', name)} ({student.get('licence', 'own')})",
+            where=f"config keys roles.teacher, {key} and licences.acknowledged",
             remedy="take a teacher under a permissive licence (config/presets/single-gpu.yaml), "
             f"or, if you have the right to do this, add {clause.name} to licences.acknowledged",
         )
