@@ -21,6 +21,11 @@ def preset(name: str) -> dict:
     return merged(DEFAULT, yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text()))
 
 
+def used(roles: dict) -> list[str]:
+    """Every model with a role."""
+    return [roles["teacher"], roles["student"], *roles["panel"], *roles["unseen"]]
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> Path:
     """A copy of the checkout, with files that bbh-local looks for (their content is not read)."""
@@ -80,7 +85,7 @@ def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
 def test_exactly_the_models_in_use_are_fetched(tree, name):
     jobs = jobs_of(tree, name)
     roles = preset(name)["roles"]
-    assert jobs["fetch_model"] == len({roles["teacher"], roles["student"], *roles["panel"]})
+    assert jobs["fetch_model"] == len(set(used(roles)))
 
 
 def test_without_its_acknowledgement_the_paper_preset_is_refused(tree):
@@ -107,6 +112,20 @@ def test_a_plan_is_printed_each_time_it_is_asked_for_and_starts_nothing(tree):
 
 
 @pytest.mark.parametrize("name", HUB)
+def test_a_preset_of_hub_models_makes_every_table_of_the_paper(tree, name):
+    config = preset(name)
+    several = len(config["finetune"]["seeds"]) > 1
+    assert jobs_of(tree, name)["compare"] == 5  # Tables 2 to 6
+    assert jobs_of(tree, name)["check_consistency"] == 1
+    assert jobs_of(tree, name).get("check_aa", 0) == several
+    assert (config["ood"]["test_items"], config["ood"]["questions"]) == (500, 2500)
+    trained = config["tailor"]["questions"] * len(config["data"]["subtasks"])
+    assert config["instructions"]["rows"] == trained  # as many as ARTE has
+    calls = config["elicit"]["max_calls"] * config["elicit"]["questions_per_call"]
+    assert calls > 2 * config["ood"]["questions"]
+
+
+@pytest.mark.parametrize("name", HUB)
 def test_a_preset_of_hub_models_pins_commits_and_takes_the_public_data(name):
     text = yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text())
     assert text["data"]["source"] == "github"
@@ -117,9 +136,9 @@ def test_a_preset_of_hub_models_pins_commits_and_takes_the_public_data(name):
 
 def test_the_single_gpu_preset_needs_no_permission():
     config = preset("single-gpu")
-    used = {config["roles"]["teacher"], config["roles"]["student"], *config["roles"]["panel"]}
-    assert {config["models"][name]["licence"] for name in used} <= {"apache-2.0", "mit"}
-    assert all(config["models"][name]["gpus"] == 1 for name in used)
+    models = [config["models"][name] for name in used(config["roles"])]
+    assert {model["licence"] for model in models} <= {"apache-2.0", "mit"}
+    assert all(model["gpus"] == 1 for model in models)
 
 
 def test_the_paper_preset_has_the_papers_hyperparameters():
