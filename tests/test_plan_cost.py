@@ -7,7 +7,6 @@ import yaml
 from test_config import DEFAULT, ROOT, merged
 
 from arte.errors import ArteError
-from arte.plan import Work
 from arte.plan_cost import (
     Shape,
     device_seconds,
@@ -17,6 +16,7 @@ from arte.plan_cost import (
     train_flops,
     training_bytes,
 )
+from arte.plan_work import Work
 
 ASSUMED = yaml.safe_load((ROOT / "config/throughput.yaml").read_text())
 PAPER = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/paper.yaml").read_text()))
@@ -62,6 +62,35 @@ def test_the_nano_shape_is_that_of_the_trained_model():
     assert shape_of(DEFAULT, "nano_teacher", {}).parameters == model.num_parameters()
 
 
+def test_an_unseen_nano_student_has_a_shape_of_its_own():
+    """GPT-NeoX has no gate, but biases, which are not counted."""
+    from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+
+    own = {"architecture": "gpt_neox", "hidden_size": 64, "layers": 2, "heads": 4, "tokens": 1}
+    changes = {"models": {"other": {"source": "nano"}}, "nano": {"unseen": {"other": own}}}
+    model = GPTNeoXForCausalLM(
+        GPTNeoXConfig(
+            vocab_size=DEFAULT["nano"]["vocab_size"],
+            hidden_size=64,
+            intermediate_size=192,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            tie_word_embeddings=True,
+        )
+    )
+    counted = shape_of(merged(DEFAULT, changes), "other", {}).parameters
+    assert counted == pytest.approx(model.num_parameters(), rel=0.02)
+
+
+def test_processes_that_train_together_share_the_batch():
+    shape = shape_of(DEFAULT, "nano_student", {})
+    one = Work("train_nano_student", "nano_student", 1, "train")
+    whole = training_bytes(one, shape, DEFAULT, 0)
+    half = training_bytes(replace(one, processes=2), shape, DEFAULT, 0)
+    assert half["activations"] == whole["activations"] / 2
+    assert half["optimiser"] == whole["optimiser"]
+
+
 def test_keys_and_values_of_gemma_2b_take_18_kib_per_token():
     assert Shape(**ASSUMED["models"]["google/gemma-2b"]).kv_bytes(2) == 18 * 1024
 
@@ -102,8 +131,16 @@ def test_gpus_asked_for_are_paid_for():
 
 
 def test_core_seconds_follow_the_measured_rates():
+    """Rates of 10,000 and 3,050 tokens a second, of a model as large as the default's; 4.4 s."""
+    size = shape_of(DEFAULT, "nano_student", {}).parameters
+    rates = {"parameters": size, "read": 10_000, "write": 3050, "train": 10_000}
+    assumed = {"devices": {"cpu": rates}, "cpu": {"start_s": 4.4}, "models": {}}
     work = Work("x", "nano_student", 2, requests=1, read=20_000, prompt=20_000, written=3050)
-    assert device_seconds(work, DEFAULT, ASSUMED) == pytest.approx(2 + 1 + 2 * 4.4)
+    assert device_seconds(work, DEFAULT, assumed) == pytest.approx(2 + 1 + 2 * 4.4)
+    smaller = assumed | {"devices": {"cpu": rates | {"parameters": 2 * size}}}
+    assert device_seconds(work, DEFAULT, smaller) == pytest.approx(1 + 0.5 + 2 * 4.4)
+    training = Work("train_nano_student", "nano_student", 1, "train", prompt=5e4, processes=2)
+    assert device_seconds(training, DEFAULT, assumed) == pytest.approx(5 + 2 * 4.4)
 
 
 def test_passes_of_a_training():
@@ -149,9 +186,12 @@ def test_an_engine_keeps_no_more_sequences_than_fit():
 
 
 def test_disk_holds_models_students_checkpoints_and_texts():
-    found = disk_gb([Work("x", "gemma_2b", 1, written=1e9)], PAPER, ASSUMED)
+    students = [("gemma_2b", 6), ("gemma_7b", 2)]
+    rows = [Work("finetune_student", name, n, "train") for name, n in students]
+    found = disk_gb([*rows, Work("x", "gemma_2b", 1, written=1e9)], PAPER, ASSUMED)
     assert found["models"] == pytest.approx(2 * (70.554 + 2.506 + 8.538 + 1.837), abs=0.1)
-    assert found["students (float32)"] == pytest.approx(6 * 4 * 2.506, abs=0.1)
+    assert found["students (float32)"] == pytest.approx(4 * (6 * 2.506 + 2 * 8.538), abs=0.1)
+    assert found["checkpoints of one training"] == pytest.approx(3 * 12 * 8.538, abs=0.1)
     assert found["texts"] == pytest.approx(8)
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from test_config import DEFAULT, merged
 
-from arte.plan_lengths import lengths_of
+from arte.plan_lengths import all_lengths, instruction_lengths, lengths_of
 from arte.prompts import Prompts
 
 ROOT = Path(__file__).parents[1]
@@ -37,15 +37,47 @@ def test_lengths_of_the_miniatures_come_from_their_generators():
     own = lengths_of(DEFAULT, "hyperbaton", prompts=PROMPTS, assumed=ASSUMED)
     from arte.mini import draw
 
-    difficulty = [value for key, value in DEFAULT["data"].items() if key == "difficulty"]
-    problems = draw("hyperbaton", 60, DEFAULT["seed"], *difficulty)
+    problems = draw("hyperbaton", 60, DEFAULT["seed"], DEFAULT["data"]["difficulty"])
     mean = sum(len(problem.question) for problem in problems) / 60
     assert own.question == pytest.approx(mean / ASSUMED["chars_per_token"]["nano"])
     assert own.answer == own.rationale
 
 
+def test_lengths_of_a_miniature_benchmark_are_those_of_the_prepared_tables():
+    """GSM8K's exemplars show the worked solution, the others' the answer alone."""
+    gsm8k = lengths_of(DEFAULT, "gsm8k", prompts=PROMPTS, assumed=ASSUMED)
+    piqa = lengths_of(DEFAULT, "piqa", prompts=PROMPTS, assumed=ASSUMED)
+    alone = len("So the answer is <ans>(A)</ans>") / ASSUMED["chars_per_token"]["nano"]
+    assert piqa.exemplar == pytest.approx(alone)
+    assert gsm8k.exemplar > 1.5 * alone
+    assert piqa.rationale > piqa.exemplar
+
+
+def test_a_row_of_an_instruction_set_is_its_prompt_and_response():
+    own = instruction_lengths(PAPER, "gpt4_llm", prompts=PROMPTS, assumed=ASSUMED)
+    request, response = ASSUMED["instruction_chars"]
+    prompt = PROMPTS.instruction("", "q" * request)
+    assert own.example == pytest.approx((len(prompt) + response) / 4)
+
+
+def test_miniature_instructions_are_measured():
+    short, long = (
+        instruction_lengths(DEFAULT, name, prompts=PROMPTS, assumed=ASSUMED)
+        for name in ("gpt4_llm", "openorca")
+    )
+    assert short.example < long.example  # which has a system text and reasons aloud
+
+
+@pytest.mark.parametrize("config", [DEFAULT, PAPER], ids=["default", "paper"])
+def test_all_that_has_lengths_has_some(config):
+    found = all_lengths(config, prompts=PROMPTS, assumed=ASSUMED)
+    sets = {"gpt4_llm", "tulu_v2", "wizardlm", "openorca"}
+    assert set(found) == {*config["data"]["subtasks"], *config["ood"]["benchmarks"], *sets}
+
+
 def test_every_public_subtask_has_lengths():
     assert set(ASSUMED["bbh"]) == set(PAPER["data"]["subtasks"])
+    assert set(ASSUMED["ood"]) == set(PAPER["ood"]["benchmarks"])
 
 
 @pytest.mark.skipif(

@@ -12,8 +12,13 @@ import pytest
 import yaml
 from pipeline.conftest import copy_checkout
 from test_config import DEFAULT, PRESETS, ROOT, merged
+from test_plan import every
+
+from arte.plan import plan
 
 HUB = ("paper", "single-gpu")
+MODEL_RULES = "^(train|check_gates|collect|draft|score|align|tailor|transfer|finetune|evaluate)"
+"""Rules whose jobs load a model begin so."""
 
 
 def preset(name: str) -> dict:
@@ -79,6 +84,22 @@ def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
         rule = {"respond": "collect_responses", "score": "score_rationales"}[stage]
         found = sum(count for name, count in jobs.items() if name.startswith(f"{rule}_"))
         assert found == models * min(shards[stage], subtasks)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS])
+def test_a_plan_has_the_jobs_that_a_dry_run_has(tree, name):
+    """Of every stage that asks or trains a model: shards and benchmarks have rules of their own."""
+    config, jobs = preset(name), jobs_of(tree, name)
+    planned: dict[str, int] = {}
+    for row in plan(config, every(config)):
+        planned[row.stage] = planned.get(row.stage, 0) + row.jobs
+    found = dict.fromkeys(planned, 0)
+    for rule, count in jobs.items():
+        for stage in [stage for stage in found if rule == stage or rule.startswith(f"{stage}_")]:
+            found[stage] += count
+    assert found == planned
+    asks = {rule for rule in jobs if re.search(MODEL_RULES, rule)}
+    assert not [rule for rule in asks if not rule.startswith(tuple(planned))]
 
 
 @pytest.mark.parametrize("name", HUB)

@@ -7,7 +7,7 @@ config/throughput.yaml's; docs/plan.md derives the formulas. All functions are p
 from dataclasses import dataclass
 
 from arte.errors import ArteError
-from arte.plan import Work
+from arte.plan_work import Work
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 GB = 1e9
@@ -32,13 +32,15 @@ class Shape:
     head_dim: int
     vocab: int
     tied: bool
+    gated: bool = True
 
     @property
     def projections(self) -> list[tuple[int, int]]:
-        """(in, out) of the seven linear maps of a layer: q, k, v, o, gate, up, down."""
+        """(in, out) of a layer's linear maps: q, k, v, o, gate (where there is one), up, down."""
         q, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
         attention = [(self.hidden, q), (self.hidden, kv), (self.hidden, kv), (q, self.hidden)]
-        return [*attention, *[(self.hidden, self.ffn)] * 2, (self.ffn, self.hidden)]
+        inner = [(self.hidden, self.ffn)] * (2 if self.gated else 1)
+        return [*attention, *inner, (self.ffn, self.hidden)]
 
     @property
     def parameters(self) -> int:
@@ -60,7 +62,7 @@ def shape_of(config: dict, name: str, shapes: dict) -> Shape:
     """A model's Shape; aligned_teacher has the teacher's. Raises ArteError for an unknown model."""
     model = config["models"][base_name(config, name)]
     if model["source"] == "nano":
-        nano = config["nano"]
+        nano = config["nano"] | config["nano"]["unseen"].get(name, {})
         return Shape(
             layers=nano["layers"],
             hidden=nano["hidden_size"],
@@ -70,6 +72,7 @@ def shape_of(config: dict, name: str, shapes: dict) -> Shape:
             head_dim=nano["hidden_size"] // nano["heads"],
             vocab=nano["vocab_size"],
             tied=True,
+            gated=nano["architecture"] != "gpt_neox",
         )
     if model["id"] not in shapes:
         raise ArteError(
@@ -117,10 +120,11 @@ def block_of(work: Work, config: dict) -> dict:
 def cpu_seconds(work: Work, shape: Shape, device: dict, start: float, flops: float) -> float:
     """Core seconds: rates fall with the number of parameters, and hold for training at 6 flops."""
     scale = shape.parameters / device["parameters"]
+    starts = work.jobs * work.processes * start
     if work.kind == "train":
-        return work.prompt * scale * (flops / 6) / device["train"] + work.jobs * start
+        return work.prompt * scale * (flops / 6) / device["train"] + starts
     tokens = work.read / device["read"] + work.written / device["write"]
-    return tokens * scale + work.jobs * start
+    return tokens * scale + starts
 
 
 def gpu_seconds(
@@ -208,14 +212,18 @@ def generation_bytes(work: Work, shape: Shape, config: dict, room: float) -> flo
 def training_bytes(work: Work, shape: Shape, config: dict, gpus: int) -> dict[str, float]:
     """Bytes on each GPU at the longest sequence allowed: weights, optimiser, activations.
 
-    Weights are float32. Trained ones have a gradient and two moments in float32.
+    Weights are float32. Trained ones have a gradient and two moments in float32 (of the nano
+    models' Muon one, so an upper bound). Several processes have a share of the batch each.
     """
     block, is_dpo = block_of(work, config), work.stage == "align_teacher"
     n, shards = shape.parameters, max(1, gpus)
     trained = shape.lora_parameters(config["align"]["lora"]["r"]) if is_dpo else n
     adafactor = block.get("optim") == "adafactor"
-    rows = block.get("per_device_train_batch_size", 1) * (2 if is_dpo else 1)
-    tokens = rows * (block.get("max_length") or config["engine"]["max_model_len"])
+    if block:
+        rows = block.get("per_device_train_batch_size", 1) * (2 if is_dpo else 1)
+        tokens = rows * (block.get("max_length") or config["engine"]["max_model_len"])
+    else:
+        tokens = config["nano"]["batch_tokens"] / work.processes
     width = 1 if block.get("bf16") else 2  # times 16 bit
     layer = ACTIVATION_BYTES * shape.hidden * width
     if block.get("gradient_checkpointing"):
@@ -264,13 +272,13 @@ def disk_gb(work: list[Work], config: dict, assumed: dict) -> dict[str, float]:
         return shape_of(config, name, assumed["models"]).parameters
 
     roles = config["roles"]
-    used = {roles["teacher"], roles["student"], *roles["panel"]}
+    used = {roles["teacher"], roles["student"], *roles["panel"], *roles["unseen"]}
     nano = {name for name in used if config["models"][name]["source"] == "nano"}
-    students = len(config["arms"]) * len(config["finetune"]["seeds"])
-    student = parameters(roles["student"])
+    students = {w.model: w.jobs for w in work if w.stage == "finetune_student"}
+    largest = max(parameters(name) for name in {roles["student"], *roles["unseen"]})
     return {
         "models": sum(parameters(name) * (4 if name in nano else 2) for name in used) / GB,
-        "students (float32)": students * student * 4 / GB,
-        "checkpoints of one training": 3 * student * 12 / GB,  # two kept, one being written
+        "students (float32)": sum(n * parameters(name) * 4 for name, n in students.items()) / GB,
+        "checkpoints of one training": 3 * largest * 12 / GB,  # two kept, one being written
         "texts": sum(w.written for w in work) * DISK_PER_TOKEN / GB,
     }

@@ -4,36 +4,45 @@ Templates and instructions are the prompt files' own; questions and answers of t
 drawn from their generators, those of public data are means stated in config/throughput.yaml.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
 
+from arte.plan_sizes import names
 from arte.prompts import NAIVE, Prompts, tagged_question
+from arte.tasks import OOD
 
 SAMPLE = 60
-"""Miniature problems per subtask whose lengths are averaged."""
+"""Miniature problems or rows whose lengths are averaged."""
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """Mean tokens of one subtask's texts; templates without what fills them.
+    """Mean tokens of one subtask's or instruction set's texts; templates without what fills them.
 
     `answer` is a student's without an example or after a draft, `few_shot_answer` after published
     exemplars, `exemplar` such an exemplar's answer. `student_template` is Table 13 without
-    examples, `example_template` what an example adds beside its question and rationale.
+    examples, `example_template` what an example adds beside its question and rationale. Of an
+    instruction set, `question` is the request and `rationale` the response; the rest is not asked.
     """
 
     question: float
-    tagged_question: float
     rationale: float
-    answer: float
-    few_shot_answer: float
-    exemplar: float
-    question_prompt: float
-    instruction: float
-    naive: float
     student_template: float
-    example_template: float
-    question_yield: float
+    tagged_question: float = 0.0
+    answer: float = 0.0
+    few_shot_answer: float = 0.0
+    exemplar: float = 0.0
+    question_prompt: float = 0.0
+    instruction: float = 0.0
+    naive: float = 0.0
+    example_template: float = 0.0
+    question_yield: float = 1.0
+
+    @property
+    def example(self) -> float:
+        """An example of a training set: Table 13 with the question, and its rationale."""
+        return self.student(0) + self.question + self.rationale
 
     def student(self, examples: int) -> float:
         """Table 13 with examples by the teacher, up to the question asked."""
@@ -50,27 +59,36 @@ class Lengths:
         return self.student_template + shots * one
 
 
-def texts(config: dict, subtask: str, assumed: dict) -> dict[str, float]:
+def texts(config: dict, name: str, assumed: dict) -> dict[str, float]:
     """Mean characters of a question, a rationale, a student's answers and an exemplar's answer."""
-    data = config["data"]
-    if data["source"] != "embedded":
-        question, exemplar = assumed["bbh"][subtask]
-        return {
-            "question": question,
-            "rationale": assumed["rationale_chars"],
-            "answer": assumed["answer_chars"],
-            "few_shot_answer": assumed["answer_chars"],
-            "exemplar": exemplar,
-        }
-    # Too heavy for plans that need no miniatures.
-    from arte.mini import EXEMPLAR_TECHNIQUE, draw
-
-    difficulty = (data["difficulty"],) if "difficulty" in data else ()
-    problems = draw(subtask, SAMPLE, config["seed"], *difficulty)
-    rationale = fmean(len(p.rationale(t)) for p in problems for t in config["elicit"]["techniques"])
-    exemplar = fmean(len(p.rationale(EXEMPLAR_TECHNIQUE)) for p in problems)
+    if config["data"]["source"] == "embedded":
+        return _generated(config, name)
+    question, exemplar = assumed["ood" if name in OOD else "bbh"][name]
     return {
-        "question": fmean(len(p.question) for p in problems),
+        "question": question,
+        "rationale": assumed["rationale_chars"],
+        "answer": assumed["answer_chars"],
+        "few_shot_answer": assumed["answer_chars"],
+        "exemplar": exemplar,
+    }
+
+
+def _generated(config: dict, name: str) -> dict[str, float]:
+    """`texts` of a miniature, measured on problems drawn for it."""
+    # Too heavy for plans that need no miniatures.
+    from arte import mini, mini_ood, ood
+
+    seed, difficulty = config["seed"], config["data"]["difficulty"]
+    if name in OOD:
+        problems = mini_ood.draw(name, SAMPLE, seed=seed, difficulty=difficulty)
+        items = [ood.READERS[name](mini_ood.ROWS[name](problem)) for problem in problems]
+        exemplar = _mean(ood.rationale(item) for item in items)
+    else:
+        problems = mini.draw(name, SAMPLE, seed, difficulty)
+        exemplar = _mean(p.rationale(mini.EXEMPLAR_TECHNIQUE) for p in problems)
+    rationale = _mean(p.rationale(t) for p in problems for t in config["elicit"]["techniques"])
+    return {
+        "question": _mean(p.question for p in problems),
         "rationale": rationale,
         "answer": rationale,  # a nano student answers as its example does
         "few_shot_answer": exemplar,
@@ -78,12 +96,19 @@ def texts(config: dict, subtask: str, assumed: dict) -> dict[str, float]:
     }
 
 
+def _mean(strings: Iterable[str]) -> float:
+    return fmean(len(text) for text in strings)
+
+
+def _ratio(config: dict, assumed: dict) -> float:
+    nano = config["models"][config["roles"]["teacher"]]["source"] == "nano"
+    return assumed["chars_per_token"]["nano" if nano else "hub"]
+
+
 def lengths_of(config: dict, subtask: str, *, prompts: Prompts, assumed: dict) -> Lengths:
     """The Lengths of one subtask; `assumed` is the block `lengths` of config/throughput.yaml."""
     chars = texts(config, subtask, assumed)
     elicit = config["elicit"]
-    nano = config["models"][config["roles"]["teacher"]]["source"] == "nano"
-    ratio = assumed["chars_per_token"]["nano" if nano else "hub"]
     empty = prompts.student(subtask, [], "")
     tagged = len(tagged_question(1, "", "answer")) + chars["question"]
     seeds = elicit["seed_questions"]
@@ -98,5 +123,28 @@ def lengths_of(config: dict, subtask: str, *, prompts: Prompts, assumed: dict) -
         "student_template": len(empty),
         "example_template": len(prompts.student(subtask, [("", "")], "")) - len(empty),
     }
+    ratio = _ratio(config, assumed)
     tokens = {name: value / ratio for name, value in counted.items()}
     return Lengths(**tokens, question_yield=assumed["question_yield"])
+
+
+def instruction_lengths(config: dict, name: str, *, prompts: Prompts, assumed: dict) -> Lengths:
+    """The Lengths of one instruction set: template, request (with system text) and response."""
+    request, response = assumed["instruction_chars"]
+    if config["data"]["source"] == "embedded":
+        from arte.instructions import READERS
+        from arte.mini_instructions import draw
+
+        turns = [READERS[name](row) for row in draw(name, SAMPLE, config["seed"])]
+        request = _mean(turn.system + turn.request for turn in turns)
+        response = _mean(turn.response for turn in turns)
+    template, ratio = len(prompts.instruction("", "")), _ratio(config, assumed)
+    return Lengths(request / ratio, response / ratio, template / ratio)
+
+
+def all_lengths(config: dict, *, prompts: Prompts, assumed: dict) -> dict[str, Lengths]:
+    """Lengths of every subtask, benchmark and instruction set of a config."""
+    known = {"prompts": prompts, "assumed": assumed}
+    found = {name: lengths_of(config, name, **known) for name in names(config)}
+    sets = [arm["instructions"] for arm in config["arms"].values() if "instructions" in arm]
+    return found | {name: instruction_lengths(config, name, **known) for name in sets}

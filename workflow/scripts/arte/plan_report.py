@@ -4,122 +4,20 @@ python -m arte.plan_report show|compare --cfg JSON --assumed YAML --prompts DIR 
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from arte.errors import cli
-from arte.io import read_json
-from arte.plan import Work, plan
+from arte.plan import plan
 from arte.plan_cost import device_of, device_seconds, disk_gb, gpus_of, least_gb, peak_gb
-from arte.plan_lengths import lengths_of
+from arte.plan_lengths import all_lengths
+from arte.plan_measured import correction, measured
+from arte.plan_work import Work
 from arte.prompts import Prompts
 from arte.render import Block, Document, markdown
-
-STATS = {
-    "collect_responses": "prefer/responses",
-    "draft_questions": "elicit/questions",
-    "draft_rationales": "elicit/rationales",
-    "score_rationales": "prefer/scores",
-    "tailor_questions": "tailor/questions",
-    "tailor_rationales": "tailor/rationales",
-    "evaluate_student": "evaluate",
-}
-"""Below which folder of a run the statistics of a stage lie, one file per job."""
-
-LAG_S = 30.0
-"""CPU time is sampled every few seconds, so a shorter job's is taken from the clock."""
-
-
-@dataclass
-class Measured:
-    """What the jobs of one stage and model did: work that was generated, and device seconds."""
-
-    work: Work
-    seconds: float
-
-
-def benchmark_seconds(path: Path, gpus: int) -> float:
-    """Device seconds in a benchmark file of Snakemake: of cores, or of the clock times GPUs."""
-    with path.open() as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    total = 0.0
-    for row in rows:
-        clock, cpu = float(row["s"]), row["cpu_time"]
-        lags = clock < LAG_S or cpu in ("NA", "-")
-        total += clock * gpus if gpus else clock if lags else float(cpu)
-    return total
-
-
-def model_of(stage: str, job: tuple[str, ...], config: dict) -> str:
-    """Which model a job asked, by the folders between its stage's and its statistics."""
-    roles = config["roles"]
-    if stage == "collect_responses":
-        return job[0]
-    if stage == "tailor_questions" or (stage == "tailor_rationales" and job[0].endswith("aligned")):
-        return "aligned_teacher"
-    return roles["teacher" if stage.startswith(("draft", "tailor")) else "student"]
-
-
-def generated(results: Path, config: dict) -> dict[tuple[str, str], Measured]:
-    """What a run's generating jobs did, by stage and model; jobs that only read the journal not."""
-    found: dict[tuple[str, str], Measured] = {}
-    for stage, folder in STATS.items():
-        base = results / folder
-        for path in sorted(base.rglob("stats-*.json")):
-            job = path.relative_to(base).parts[:-1]
-            name = "-".join([*job, path.stem.removeprefix("stats-")])
-            benchmark = results / "benchmarks" / stage / f"{name}.tsv"
-            stats, model = read_json(path), model_of(stage, job, config)
-            if not stats["generated"] or not benchmark.exists():
-                continue
-            empty = Measured(Work(stage, model, 0), 0.0)
-            total = found.setdefault((stage, model), empty)
-            total.work.jobs += 1
-            total.work.requests += stats["generated"]
-            total.work.prompt += stats["prompt_tokens"]
-            total.work.read += stats["prompt_tokens"] - stats["cached_tokens"]
-            total.work.written += stats["output_tokens"]
-            gpus = gpus_of(config, model)
-            total.seconds += benchmark_seconds(benchmark, gpus)
-    return found
-
-
-def trained(results: Path, work: Work, config: dict) -> Measured | None:
-    """What a stage without statistics did, as far as its jobs are done; None if none is."""
-    folder = results / "benchmarks"
-    paths = sorted(folder.glob(f"{work.stage}.tsv")) + sorted(folder.glob(f"{work.stage}/*.tsv"))
-    if not paths:
-        return None
-    gpus = gpus_of(config, work.model)
-    share = min(1.0, len(paths) / work.jobs)
-    done = replace(
-        work,
-        jobs=len(paths),
-        requests=round(work.requests * share),
-        prompt=work.prompt * share,
-        read=work.read * share,
-        written=work.written * share,
-    )
-    return Measured(done, sum(benchmark_seconds(path, gpus) for path in paths))
-
-
-def measured(rows: list[Work], results: Path, config: dict) -> dict[tuple[str, str], Measured]:
-    """What a run measured, for the stages and models of a plan."""
-    found = generated(results, config)
-    for work in rows:
-        if work.stage not in STATS and (done := trained(results, work, config)):
-            found[work.stage, work.model] = done
-    return found
-
-
-def correction(done: Measured, config: dict, assumed: dict) -> float:
-    """Measured over assumed time for the same work."""
-    return done.seconds / device_seconds(done.work, config, assumed)
 
 
 def warnings(rows: list[Work], config: dict, assumed: dict) -> list[str]:
@@ -245,10 +143,7 @@ def main() -> None:
     args = parser.parse_args()
     config, prompts = args.cfg, Prompts(args.prompts)
     assumed = yaml.safe_load(Path(args.assumed).read_text())
-    lengths = {
-        name: lengths_of(config, name, prompts=prompts, assumed=assumed["lengths"])
-        for name in config["data"]["subtasks"]
-    }
+    lengths = all_lengths(config, prompts=prompts, assumed=assumed["lengths"])
     rows = plan(config, lengths)
     document = {"show": show, "compare": compare}[args.command]
     print(markdown(document(rows, config, assumed, Path(args.results))))

@@ -1,0 +1,40 @@
+"""arte.plan_training: what a training set is made of."""
+
+from dataclasses import replace
+
+import pytest
+from test_config import DEFAULT, merged
+from test_plan import TEN, every
+
+from arte.plan_sizes import Training
+from arte.plan_training import train_nano, training_set
+
+
+def test_a_training_set_has_its_arms_questions_and_their_lengths():
+    """An example: template 10, question 10, rationale 10; with longer responses 40."""
+    lengths = every(DEFAULT)
+    assert training_set(DEFAULT, lengths, Training("s", "arte")) == (6 * 24, 30)
+    lengths["gpt4_llm"] = replace(TEN, rationale=20)
+    rows = DEFAULT["instructions"]["rows"]
+    assert training_set(DEFAULT, lengths, Training("s", "gpt4_llm")) == (rows, 40)
+
+
+def test_an_arm_of_table_4_has_one_benchmarks_questions():
+    lengths = {"gsm8k": replace(TEN, question=50)}
+    config = merged(DEFAULT, {"ood": {"questions": 7}})
+    assert training_set(config, lengths, Training("s", "transfer_aligned", "gsm8k")) == (7, 70)
+
+
+@pytest.mark.parametrize(("tokens", "steps"), [(100_000, 48), (100, 1)])
+def test_an_unseen_nano_student_is_trained_for_its_own_tokens(tokens, steps):
+    unseen = {"architecture": "llama", "hidden_size": 8, "layers": 1, "heads": 1, "tokens": tokens}
+    config = merged(
+        DEFAULT,
+        {
+            "models": {"small": {"source": "nano"}},
+            "roles": {"unseen": ["small"]},
+            "nano": {"unseen": {"small": unseen}},
+        },
+    )
+    row = train_nano(config, {})[-1]
+    assert (row.stage, row.model, row.steps) == ("train_nano_unseen", "small", steps)
