@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from speed import timed
@@ -41,7 +42,7 @@ def resume(name: str, shape: Shape, folder: Path) -> list[dict[str, Any]]:
     first.wait()
     before = _lines(journal)
     stats = json.loads(_start(shape, folder, journal).communicate()[0])
-    rows = BATCH_TOKENS // (shape.prompt + shape.cap)
+    rows = BATCH_TOKENS // (shape.test + shape.cap)
     values = {
         "requests": shape.requests,
         "journalled_at_kill": before,
@@ -53,29 +54,35 @@ def resume(name: str, shape: Shape, folder: Path) -> list[dict[str, Any]]:
     return [{"benchmark": f"resume {name}", "measure": m, "value": v} for m, v in values.items()]
 
 
-def growth(name: str, shape: Shape, folder: Path) -> list[dict[str, Any]]:
-    """Seconds per request and peak memory of runs of 1, 2, 4 and 8 times as many questions."""
+def growth(name: str, shape: Shape, folder: Path, repetitions: int) -> list[dict[str, Any]]:
+    """Seconds per request and peak memory of runs of 1, 2, 4 and 8 times as many questions.
+
+    All sizes are run in turn, `repetitions` times: seconds and ratios are medians over the turns.
+    """
     _save(name, folder)
-    found = []
-    for factor in GROWTH:
-        grown = replace(shape, questions=2 * factor, items=BASE_ITEMS)
-        output = _start(grown, folder, folder / f"journal-{factor}").communicate()[0]
-        found.append((factor, grown.requests, json.loads(output)))
+    turns = [
+        {factor: _grown(shape, factor, folder, turn) for factor in GROWTH}
+        for turn in range(repetitions)
+    ]
     rows = []
-    _, first_requests, first = found[0]
-    for factor, requests, stats in found:
+    for factor in GROWTH:
         values = {
-            f"requests_x{factor}": requests,
-            f"ms_per_request_x{factor}": round(1000 * stats["cpu_s"] / requests, 2),
-            f"time_ratio_x{factor}": round(
-                stats["cpu_s"] / requests / (first["cpu_s"] / first_requests), 3
-            ),
-            f"peak_MB_x{factor}": stats["peak_MB"],
+            f"requests_x{factor}": turns[0][factor]["generated"],
+            f"ms_per_request_x{factor}": round(median(t[factor]["ms"] for t in turns), 2),
+            f"time_ratio_x{factor}": round(median(t[factor]["ms"] / t[1]["ms"] for t in turns), 3),
+            f"peak_MB_x{factor}": max(t[factor]["peak_MB"] for t in turns),
         }
         rows += [
             {"benchmark": f"growth {name}", "measure": m, "value": v} for m, v in values.items()
         ]
     return rows
+
+
+def _grown(shape: Shape, factor: int, folder: Path, turn: int) -> dict[str, Any]:
+    grown = replace(shape, questions=2 * factor, items=BASE_ITEMS)
+    run = _start(grown, folder, folder / f"journal-{turn}-{factor}")
+    stats = json.loads(run.communicate()[0])
+    return {**stats, "ms": 1000 * stats["cpu_s"] / grown.requests}
 
 
 def _save(name: str, folder: Path) -> None:

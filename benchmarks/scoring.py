@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=2)
     parser.add_argument("--items", type=int, default=40, help="test items per prefix")
     parser.add_argument("--batch-tokens", type=int, default=16384)
+    parser.add_argument("--repetitions", type=int, default=3, help="of speed and growth")
     parser.add_argument("--csv", type=Path, required=True)
     arguments = parser.parse_args()
     rows = []
@@ -40,7 +41,13 @@ def _measure(part: str, arguments: argparse.Namespace) -> list[dict]:
         if part == "speed":
             from speed import measure
 
-            return measure(arguments.model, shape, folder, arguments.batch_tokens)
+            return measure(
+                arguments.model,
+                shape,
+                folder,
+                batch_tokens=arguments.batch_tokens,
+                repetitions=arguments.repetitions,
+            )
         if part == "order":
             if importlib.util.find_spec("vllm") is None:
                 return [{"benchmark": "order", "measure": "skipped", "value": "no vLLM here"}]
@@ -49,7 +56,9 @@ def _measure(part: str, arguments: argparse.Namespace) -> list[dict]:
             return measure(arguments.model, folder)
         from runs import growth, resume
 
-        return {"resume": resume, "growth": growth}[part](arguments.model, shape, folder)
+        if part == "resume":
+            return resume(arguments.model, shape, folder)
+        return growth(arguments.model, shape, folder, arguments.repetitions)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -11,10 +12,20 @@ from workload import STOP, Shape, choose_stops, prompts, save_model, save_tokeni
 from arte import batched
 from arte.batched import TransformersEngine
 from arte.engine import Sampling
+from arte.models import load_causal_lm, load_tokenizer
 from arte.prefix import Group, Request
 
 Row = dict[str, Any]
 DECODE_STEPS = 16
+
+
+class Plain:
+    """The model as transformers runs it, with its own attention."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tokenizer = load_tokenizer(folder)
+        self.model = load_causal_lm(folder, "float32")
+        self.model.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def timed(run: Callable[[], Any]) -> tuple[Any, float]:
@@ -25,87 +36,104 @@ def timed(run: Callable[[], Any]) -> tuple[Any, float]:
     return result, clock() - start
 
 
-def measure(name: str, shape: Shape, folder: Path, batch_tokens: int) -> list[Row]:
-    """Seconds of engine, baselines and an ablation on one workload; k, S(k) and the ratios."""
+def measure(
+    name: str, shape: Shape, folder: Path, *, batch_tokens: int, repetitions: int
+) -> list[Row]:
+    """Seconds of engine, baselines and an ablation on one workload; k, S(k) and the ratios.
+
+    All are run in turn, `repetitions` times: seconds and ratios are medians over the turns.
+    """
     save_model(name, folder)
     cfg = {"dtype": "float32", "max_model_len": 4096, "batch_tokens": batch_tokens}
-    engine = TransformersEngine(folder, cfg)
-    rows = max(1, batch_tokens // (shape.prompt + shape.cap))
-    stops, words = _stopping(engine, shape, folder, rows)
+    rows = min(max(1, batch_tokens // (shape.prompt + shape.cap)), shape.requests)
+    stops, words = _stopping(Plain(folder), shape, folder, rows)
     asked = prompts(shape, words)
-    engine = TransformersEngine(folder, cfg)
+    engine, plain = TransformersEngine(folder, cfg), Plain(folder)
     sampling = Sampling(shape.cap, stop=(STOP,))
-    ours, seconds = timed(lambda: dict(engine.generate(asked, sampling)))
-    unshared, unshared_seconds = timed(lambda: _without_sharing(engine, asked, sampling))
+    runs = {
+        "engine": lambda: dict(engine.generate(asked, sampling)),
+        "engine_without_sharing": lambda: _without_sharing(engine, asked, sampling),
+        "generate_with_stops": lambda: _generate(plain, asked, shape.cap, rows, sorted(stops)),
+        "generate_to_cap": lambda: _generate(plain, asked, shape.cap, rows, None),
+    }
     # untimed: the first growing caches make the C library's allocator fault in fresh pages at every
     # step (half of the time of a large batch), until it has adapted
-    _generate(engine, asked[:rows], shape.cap, rows, None)
-    naive, naive_seconds = timed(lambda: _generate(engine, asked, shape.cap, rows, sorted(stops)))
-    _, endless_seconds = timed(lambda: _generate(engine, asked, shape.cap, rows, None))
-    k = _decode_cost(engine, asked[:rows])
-    g = sum(completion.n_output_tokens for completion in ours.values()) / len(asked)
-    bound = (shape.prompt + k * g) / (shape.computed + k * g)
-    cached = sum(completion.n_cached_tokens for completion in ours.values())
-    equal = sum(ours[i].text == text for i, text in enumerate(naive))
-    over_naive = naive_seconds / seconds
-    texts = [ours[i].text == unshared[i].text for i in ours]
-    values = {
-        "requests": len(asked),
-        "rows": rows,
-        "prompt_tokens": shape.prompt,
-        "output_tokens": round(g, 1),
-        "engine_s": round(seconds, 2),
-        "engine_without_sharing_s": round(unshared_seconds, 2),
-        "generate_with_stops_s": round(naive_seconds, 2),
-        "generate_to_cap_s": round(endless_seconds, 2),
-        "prompt_share_cached": round(cached / (len(asked) * shape.prompt), 3),
-        "prompt_share_cacheable": round(1 - shape.computed / shape.prompt, 3),
-        "k": round(k, 2),
-        "bound_S(k)": round(bound, 2),
-        "over_generate_with_stops": round(over_naive, 2),
-        "share_of_bound": round(over_naive / bound, 2),
-        "over_generate_to_cap": round(endless_seconds / seconds, 2),
-        "bound_to_cap": round((shape.prompt + k * shape.cap) / (shape.computed + k * g), 2),
-        "gain_by_sharing_alone": round(unshared_seconds / seconds, 2),
-        "texts_equal_to_generate": round(equal / len(asked), 4),
-        "texts_equal_without_sharing": round(sum(texts) / len(asked), 4),
-    }
+    _generate(plain, asked[:rows], shape.cap, rows, None)
+    turns = [{what: timed(run) for what, run in runs.items()} for _ in range(repetitions)]
+    k = median(_decode_cost(plain, asked[:rows]) for _ in range(repetitions))
+    values = _measures(shape, turns, rows=rows, k=k)
     return [{"benchmark": f"speed {name}", "measure": m, "value": v} for m, v in values.items()]
 
 
-def _stopping(
-    engine: TransformersEngine, shape: Shape, folder: Path, rows: int
-) -> tuple[set[int], list[str]]:
+def _measures(
+    shape: Shape, turns: list[dict[str, tuple[Any, float]]], *, rows: int, k: float
+) -> dict[str, float]:
+    ours, unshared, naive, _ = (found for found, _ in turns[0].values())
+    n, g = len(ours), sum(completion.n_output_tokens for completion in ours.values()) / len(ours)
+    bound = (shape.prompt + k * g) / (shape.computed + k * g)
+    cached = sum(completion.n_cached_tokens for completion in ours.values())
+
+    def over_engine(what: str) -> list[float]:
+        return sorted(turn[what][1] / turn["engine"][1] for turn in turns)
+
+    to_cap = over_engine("generate_to_cap")
+    seconds = {f"{what}_s": median(turn[what][1] for turn in turns) for what in turns[0]}
+    values = {
+        "requests": n,
+        "rows": rows,
+        "repetitions": len(turns),
+        "prompt_tokens": shape.prompt,
+        "output_tokens": g,
+        **seconds,
+        "requests_per_s": n / seconds["engine_s"],
+        "prompt_share_cached": cached / (n * shape.prompt),
+        "prompt_share_cacheable": 1 - shape.computed / shape.prompt,
+        "k": k,
+        "bound_S(k)": bound,
+        "over_generate_with_stops": median(over_engine("generate_with_stops")),
+        "share_of_bound": median(over_engine("generate_with_stops")) / bound,
+        "over_generate_to_cap": median(to_cap),
+        "over_generate_to_cap_least": to_cap[0],
+        "over_generate_to_cap_most": to_cap[-1],
+        "bound_to_cap": (shape.prompt + k * shape.cap) / (shape.computed + k * g),
+        "gain_by_sharing_alone": median(over_engine("engine_without_sharing")),
+        "texts_equal_to_generate": sum(ours[i].text == text for i, text in enumerate(naive)) / n,
+        "texts_equal_without_sharing": sum(ours[i].text == unshared[i].text for i in ours) / n,
+    }
+    return {measure: round(value, 3) for measure, value in values.items()}
+
+
+def _stopping(plain: Plain, shape: Shape, folder: Path, rows: int) -> tuple[set[int], list[str]]:
     """Stop tokens that give outputs of the wanted mean length, and the renamed words."""
-    n_words = len(engine.tokenizer) - 2
-    words = engine.tokenizer.convert_ids_to_tokens(range(n_words))
+    n_words = len(plain.tokenizer) - 2
+    words = plain.tokenizer.convert_ids_to_tokens(range(n_words))
     sample = prompts(shape, words)[:: max(1, shape.requests // 32)]
-    texts = _generate(engine, sample, shape.cap, rows, None)
-    outputs = [engine.tokenizer(text)["input_ids"] for text in texts]
+    texts = _generate(plain, sample, shape.cap, rows, None)
+    outputs = [plain.tokenizer(text)["input_ids"] for text in texts]
     stops = choose_stops(outputs, n_words=n_words, length=shape.output)
     return stops, save_tokenizer(folder, n_words, stops=stops)
 
 
 def _generate(
-    engine: TransformersEngine, asked: list[str], cap: int, rows: int, stops: list[int] | None
+    plain: Plain, asked: list[str], cap: int, rows: int, stops: list[int] | None
 ) -> list[str]:
-    """Texts of transformers' own `generate`, in batches of as many rows as the engine has.
+    """Texts of transformers' own `generate`, in batches of `rows`, which the budget holds.
 
     Stops are token ids here, which is cheaper than the stop strings that the engine looks for.
     """
     texts = []
     end = {} if stops is None else {"eos_token_id": stops}
     for start in range(0, len(asked), rows):
-        inputs = engine.tokenizer(asked[start : start + rows], return_tensors="pt", padding=True)
-        found = engine.model.generate(
-            input_ids=inputs["input_ids"].to(engine.model.device),
-            attention_mask=inputs["attention_mask"].to(engine.model.device),
+        inputs = plain.tokenizer(asked[start : start + rows], return_tensors="pt", padding=True)
+        found = plain.model.generate(
+            input_ids=inputs["input_ids"].to(plain.model.device),
+            attention_mask=inputs["attention_mask"].to(plain.model.device),
             do_sample=False,
             max_new_tokens=cap,
             **end,
         )
         written = found[:, inputs["input_ids"].shape[1] :]
-        texts += engine.tokenizer.batch_decode(written, skip_special_tokens=True)
+        texts += plain.tokenizer.batch_decode(written, skip_special_tokens=True)
     return texts
 
 
@@ -124,16 +152,16 @@ def _without_sharing(engine: TransformersEngine, asked: list[str], sampling: Sam
 
 
 @torch.inference_mode()
-def _decode_cost(engine: TransformersEngine, asked: list[str]) -> float:
+def _decode_cost(plain: Plain, asked: list[str]) -> float:
     """k: seconds of one decoded token over seconds of one prompt token, in a full batch."""
-    ids = engine.tokenizer(asked, return_tensors="pt")["input_ids"].to(engine.model.device)
-    engine.model(ids[:, :8])  # what is only done once
-    output, prefill = timed(lambda: engine.model(ids, use_cache=True, logits_to_keep=1))
+    ids = plain.tokenizer(asked, return_tensors="pt")["input_ids"].to(plain.model.device)
+    plain.model(ids[:, :8])  # what is only done once
+    output, prefill = timed(lambda: plain.model(ids, use_cache=True, logits_to_keep=1))
     past = output.past_key_values
 
     def decode() -> None:
         for _ in range(DECODE_STEPS):
-            engine.model(ids[:, -1:], past_key_values=past, use_cache=True).logits.argmax().item()
+            plain.model(ids[:, -1:], past_key_values=past, use_cache=True).logits.argmax().item()
 
     _, seconds = timed(decode)
     return (seconds / DECODE_STEPS) / (prefill / ids.shape[1])
