@@ -110,3 +110,15 @@ def test_too_long_prompts_are_counted_and_load_no_model(new):
 
 def test_no_prompts_give_no_completions(new):
     assert new().complete("snarks", [], SAMPLING) == []
+
+
+def test_likelihoods_come_in_order_and_are_counted(new):
+    generator = new()
+    texts = [" yes", "", " no, not so"]
+    found = generator.likelihoods("snarks", PROMPTS[:3], texts)
+    assert [each.n_tokens for each in found] == [len(text) for text in texts]
+    assert found[2].log_probability < found[0].log_probability < found[1].log_probability == 0
+    stats = generator.stats
+    assert (stats["requests"], stats["generated"], stats["model_loads"]) == (3, 3, 1)
+    assert stats["output_tokens"] == 0
+    assert new().likelihoods("snarks", [], []) == []
