@@ -30,6 +30,7 @@ STAGE_OF_FILE = {
     "nano": "models",
     "ood": "data",
     "panel": "prefer",
+    "prefer_loglik": "prefer",
     "transfer": "tailor",
 }
 """Rule files that are part of another stage; those of no stage report."""
