@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import yaml
 
-from arte import io, job, stats, tables
+from arte import io, job, render, stats
 from arte.errors import ArteError, cli
 from arte.render import Block, Document
 from arte.schema import PREFERENCE_SET, SCORE_OUTPUTS
@@ -262,7 +262,8 @@ def main() -> None:
         published=published,
         seed=args.cfg["seed"],
     )
-    tables.write(frame, document, args.output)
+    for path in args.output:
+        render.write(frame, document, path)
 
 
 if __name__ == "__main__":

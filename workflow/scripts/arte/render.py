@@ -1,6 +1,11 @@
 """Tables as Markdown for people and terminals, and as LaTeX (booktabs) for papers."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from arte import io
 
 _LATEX = str.maketrans(
     {
@@ -85,3 +90,13 @@ def _tabular(block: Block) -> str:
             "",
         ]
     )
+
+
+def write(frame: pl.DataFrame, document: Document, path: str) -> None:
+    """Write numbers as csv, or the document as md or tex, by the suffix of `path`."""
+    texts = {
+        ".csv": lambda: frame.write_csv(float_precision=6),
+        ".md": lambda: markdown(document),
+        ".tex": lambda: latex(document),
+    }
+    io.write_text(texts[Path(path).suffix](), path)

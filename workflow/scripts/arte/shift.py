@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from arte import io, job, shift_figure, stats, tables
+from arte import io, job, render, shift_figure, stats
 from arte.errors import ArteError, cli
 from arte.render import Block, Document
 from arte.schema import RATIONALES, SCORES
@@ -280,7 +280,9 @@ def main() -> None:
     naive = {when: io.read_tables(getattr(args, when), RATIONALES) for when in ("before", "after")}
     answers = answered(io.read_tables(args.drafts, RATIONALES), naive)
     frame = measure(answers, io.read_tables(args.scores, SCORES), args.cfg["seed"])
-    tables.write(frame, table(frame, io.read_json(args.metrics)), args.output)
+    document = table(frame, io.read_json(args.metrics))
+    for path in args.output:
+        render.write(frame, document, path)
     shift_figure.write(frame, [Path(path) for path in args.figure])
 
 

@@ -28,15 +28,8 @@ OF_PREDICTIONS = {
 def write(table: Table, paths: list[str]) -> None:
     """Write what each path ends with: csv of cells, _differences.csv, md or tex."""
     for path in paths:
-        if path.endswith("_differences.csv"):
-            text = table.differences.write_csv(float_precision=6)
-        elif path.endswith(".csv"):
-            text = table.cells.write_csv(float_precision=6)
-        elif path.endswith(".md"):
-            text = render.markdown(table.document)
-        else:
-            text = render.latex(table.document)
-        io.write_text(text, path)
+        rows = table.differences if path.endswith("_differences.csv") else table.cells
+        render.write(rows, table.document, path)
 
 
 def build(args: argparse.Namespace) -> Table:
