@@ -86,6 +86,11 @@ def test_the_site_has_the_last_word(profile):
     assert settings["default-resources"]["slurm_account"] == "'1234'"
 
 
+def test_a_misspelt_key_of_the_site_is_told(profile):
+    with pytest.raises(Exception, match="gpu_modle"):
+        profile(gpu_modle="a100")
+
+
 def test_sacct_is_stood_in_for_only_where_accounting_is_off(profile):
     profile(accounting=True)
     assert "no-accounting" not in os.environ["PATH"]
