@@ -93,12 +93,14 @@ class _Asked:
 
 
 def _color_of(rng: np.random.Generator, scene: Scene) -> _Asked:
-    color, thing = scene[rng.integers(len(scene))]
+    found = int(rng.integers(len(scene)))
+    color, thing = scene[found]
+    looked = [f"{c} {t} {'yes' if t == thing else 'no'}" for c, t in scene[: found + 1]]
     return _Asked(
         question=f"What color is the {thing}?",
         options=COLORS,
         value=color,
-        steps=f"Look for {thing} : {color} {thing} .",
+        steps=f"{' , '.join(looked)} .",
         detailed=f"We look for the {thing} . There is a {color} {thing} . "
         f"So the {thing} is {color} .",
     )
