@@ -2,11 +2,13 @@
 
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import tiny
 import torch
+from safetensors.torch import load_file
 
 from arte import align, checkpoints, io, models, training
 from arte.errors import ArteError
@@ -24,6 +26,9 @@ CFG = {
         "save_steps": 4,
     },
     "lora": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
+    "mode": "lora",
+    "dtype": "float32",
+    "launch": {"num_processes": 1, "fsdp": {}},
     "seed": 3,
 }
 PROMPT = "Question: q{}\nAnswer: Let's think step by step."
@@ -155,6 +160,37 @@ def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, teacher, 
     assert "checkpoint-4\n" in told
     assert models.read_fingerprint(resumed) == expected
     assert resumed_metrics == metrics
+
+
+def test_full_training_writes_a_whole_model_and_measures_against_a_copy(
+    monkeypatch, tmp_path, teacher
+):
+    dpo = CFG["dpo"] | {"learning_rate": 0.005}
+    aligned, metrics = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"mode": "full", "dpo": dpo})
+    assert metrics["history"]["margin"][0] == 0
+    assert metrics["moved"]
+    assert metrics["kl"] > 0
+    assert models.base_of(aligned) is None
+    before, after = (
+        models.load_causal_lm(folder, "float32").state_dict() for folder in (teacher, aligned)
+    )
+    assert all(not torch.equal(before[name], after[name]) for name in before)
+    assert io.read_json(aligned / "config.json") == io.read_json(teacher / "config.json")
+    assert models.load_tokenizer(aligned)("True")["input_ids"]
+
+
+def test_an_adapter_is_float32_on_a_base_of_bfloat16(monkeypatch, tmp_path, teacher):
+    adapter, metrics = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"dtype": "bfloat16"})
+    assert metrics["moved"]
+    weights = load_file(adapter / "adapter_model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    assert any(not torch.equal(w, w.bfloat16().float()) for w in weights.values())
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is installed")
+def test_a_missing_bitsandbytes_is_told(monkeypatch, tmp_path, teacher):
+    with pytest.raises(ArteError, match=r"(?s)bitsandbytes.*align\.mode"):
+        run(monkeypatch, tmp_path, teacher, cfg=CFG | {"mode": "qlora"})
 
 
 def test_no_pairs_is_an_error(monkeypatch, tmp_path, teacher):

@@ -48,6 +48,15 @@ def test_hub_models_are_accepted():
     check(merged(DEFAULT, {"models": dict.fromkeys("tsp", HUB), "roles": roles}), SCHEMA)
 
 
+def test_a_training_takes_one_process_per_gpu():
+    models = dict.fromkeys("tsp", HUB | {"gpus": 2})
+    changes = {"models": models, "roles": {"teacher": "t", "student": "s", "panel": ["s", "p"]}}
+    error = refusal(changes)
+    assert error.where == "config key align.launch.num_processes"
+    both = {"launch": {"num_processes": 2, "fsdp": {"fsdp_version": 2}}}
+    check(merged(DEFAULT, changes | {"align": both, "finetune": both}), SCHEMA)
+
+
 @pytest.mark.parametrize(
     ("changes", "key", "found"),
     [
@@ -79,6 +88,10 @@ def test_hub_models_are_accepted():
         ({"data": {"source": "github"}}, "nano.corpus", "generators"),
         ({"jobs": {"score": 0}}, "jobs.score", "0"),
         ({"finetune": {"seeds": []}}, "finetune.seeds", "[]"),
+        ({"align": {"mode": "qlora"}}, "align.mode", "qlora"),
+        ({"align": {"launch": {"fsdp": {"fsdp_version": 2}}}}, "align.launch.fsdp", "2"),
+        ({"align": {"launch": {"fsdp": {"version": 2}}}}, "align.launch.fsdp", "version"),
+        ({"finetune": {"launch": {"num_processes": 0}}}, "finetune.launch.num_processes", "0"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

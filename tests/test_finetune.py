@@ -23,6 +23,7 @@ CFG = {
         "save_steps": 6,
     },
     "seed": 0,
+    "launch": {"num_processes": 1, "fsdp": {}},
 }
 
 

@@ -16,6 +16,8 @@ def test_an_incomplete_batch_is_a_step():
     block = {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 8}
     work.learn(17, 100.0, block | {"num_train_epochs": 3})
     assert (work.requests, work.prompt, work.steps) == (17, 5100, 6)
+    work.learn(17, 0.0, block | {"num_train_epochs": 1}, processes=2)
+    assert work.steps == 6 + 1
 
 
 def test_rows_of_one_stage_and_model_become_one_in_the_order_of_the_first():

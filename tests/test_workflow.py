@@ -58,6 +58,16 @@ def test_canonical_text_depends_on_values_alone():
     assert canonical(a=1, b=2) != canonical(a=2, b=1)
 
 
+def test_one_process_is_started_plainly_and_several_by_accelerate():
+    launch = COMMON["launch"]
+    assert launch({"num_processes": 1, "fsdp": {}}) == "python"
+    two = launch({"num_processes": 2, "fsdp": {}}).split()
+    assert two[:4] == ["python", "-m", "accelerate.commands.launch", "--multi_gpu"]
+    assert {"--num_processes=2", "--main_process_port=0"} <= set(two)
+    sharded = launch({"num_processes": 8, "fsdp": {"fsdp_version": 2, "fsdp_offload_params": True}})
+    assert {"--use_fsdp", "--fsdp_version=2", "--fsdp_offload_params=true"} <= set(sharded.split())
+
+
 def test_modules_know_nothing_of_snakemake():
     for module in (SCRIPTS / "arte").glob("*.py"):
         assert not re.search(r"^\s*(import|from) snakemake", module.read_text(), re.MULTILINE)

@@ -6,7 +6,7 @@ OUTPUTS: <results>/models/aligned_teacher/fingerprint.json, <results>/align/metr
 
 
 rule align_teacher:
-    """DPO on the preference pairs of all subtasks; a LoRA adapter is the result."""
+    """DPO on the preference pairs of all subtasks, by default of a LoRA adapter."""
     input:
         code=code("arte/align.py"),
         pairs="<results>/{round}prefer/pairs.parquet",
@@ -24,13 +24,14 @@ rule align_teacher:
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:
+        launch=launch(config["align"]["launch"]),
         cfg=canonical(seed=config["seed"], **config["align"]),
         teacher=subpath(input.teacher, parent=True),
         adapter=subpath(output.adapter, parent=True),
         scratch=f"{RESULTS}/scratch/{{round}}align",
     shell:
         r"""
-        python -m arte.align --cfg {params.cfg:q} --pairs {input.pairs:q} \
+        {params.launch} -m arte.align --cfg {params.cfg:q} --pairs {input.pairs:q} \
             --model {params.teacher:q} --output {params.adapter:q} \
             --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
         """

@@ -7,6 +7,7 @@ import ast
 import functools
 import json
 import os
+import shlex
 from pathlib import Path
 
 
@@ -125,3 +126,23 @@ def note(name):
         return model["id"]
     shape = config["nano"]["unseen"][name]
     return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
+
+
+def launch(spread):
+    """The command that starts a training: python, or accelerate's launcher of many processes."""
+    if spread["num_processes"] == 1:
+        return "python"
+    flags = {
+        "num_processes": spread["num_processes"],
+        "num_machines": 1,
+        "main_process_port": 0,  # any free one: other trainings may run on the node
+        "mixed_precision": "no",  # as `bf16` in the block of TRL's arguments says
+        "dynamo_backend": "no",
+        **spread["fsdp"],
+    }
+    words = [
+        f"--{key}={str(value).lower() if isinstance(value, bool) else value}"
+        for key, value in flags.items()
+    ]
+    kind = "--use_fsdp" if spread["fsdp"] else "--multi_gpu"
+    return shlex.join(["python", "-m", "accelerate.commands.launch", kind, *words])

@@ -23,13 +23,14 @@ rule finetune_student:
     resources:
         gpu=lambda w: gpus(w.student),
     params:
-        cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "sft")),
+        launch=launch(config["finetune"]["launch"]),
+        cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "launch", "sft")),
         model=subpath(input.model, parent=True),
         student=subpath(output.student, parent=True),
         scratch=f"{RESULTS}/scratch/finetune/{{student}}-{{arm}}-{{seed}}",
     shell:
         r"""
-        python -m arte.finetune --cfg {params.cfg:q} --train {input.train:q} \
+        {params.launch} -m arte.finetune --cfg {params.cfg:q} --train {input.train:q} \
             --model {params.model:q} --output {params.student:q} \
             --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
         """

@@ -1,19 +1,20 @@
-"""Align the teacher with the student's preferences: DPO of a LoRA adapter (§3.3, App. G)."""
+"""Align the teacher with the student's preferences: DPO, of an adapter or not (§3.3, App. G)."""
 
 import argparse
 import json
 import shutil
 import statistics
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-import torch
+from accelerate.utils import patch_environment
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import DPOConfig, DPOTrainer
 
-from arte import checkpoints, divergence, io, job, models, training
+from arte import checkpoints, divergence, io, job, models, processes, training
 from arte.errors import ArteError, cli
 from arte.schema import PAIRS
 
@@ -24,9 +25,6 @@ A rationale follows its lead after a space; a question begins a new line, and th
 the prompt because byte-pair vocabularies merge it with the punctuation before it. It is common to
 chosen and rejected, so it cancels in the DPO loss.
 """
-
-KL_PAIRS = 128
-"""Pairs on which the divergence is measured, with two forward passes each."""
 
 
 def preferences(pairs: pl.DataFrame) -> list[dict[str, str]]:
@@ -104,49 +102,48 @@ def warning(metrics: dict) -> str | None:
     )
 
 
-def moved_by(trainer: DPOTrainer, seed: int) -> dict:
-    """KL(aligned || original) on the responses of a seeded sample of the pairs, adapter on and off.
+def policy(model: str, cfg: dict) -> dict[str, Any]:
+    """The models as DPOTrainer's arguments, by `cfg["mode"]`.
 
-    The texts are those trained on, so this is how much was learnt from them, and no estimate of the
-    divergence on the teacher's own generations, which DPO's objective bounds (§3.3).
+    lora: a float32 adapter on frozen weights of `cfg["dtype"]`, which without it are the reference.
+    qlora: the same on frozen weights of 4 bits. full: all weights are trained, in float32, and a
+    copy in `cfg["dtype"]` is the reference.
     """
-    rows, size = trainer.train_dataset, trainer.args.per_device_train_batch_size
-    n = min(len(rows), KL_PAIRS)
-    chosen = sorted(job.derived_rng("kl", seed).choice(len(rows), n, replace=False).tolist())
-    device = trainer.accelerator.device
-    model = trainer.model.eval()
-
-    def aligned(**inputs: torch.Tensor) -> torch.Tensor:
-        return model(**inputs).logits
-
-    def original(**inputs: torch.Tensor) -> torch.Tensor:
-        with model.disable_adapter():
-            return model(**inputs).logits
-
-    batches = (
-        {
-            key: value.to(device)
-            for key, value in trainer.data_collator(
-                [rows[i] for i in chosen[at : at + size]]
-            ).items()
-        }
-        for at in range(0, n, size)
-    )
-    return divergence.summary(divergence.of_pairs(batches, aligned, original))
+    if cfg["mode"] == "full":
+        trained = models.load_causal_lm(model, "float32").requires_grad_(True)
+        # TRL 1.16 shards the reference as it finds it, and does not send it to processes that
+        # loaded none to spare memory: their margins were off from the first step
+        with patch_environment(fsdp_cpu_ram_efficient_loading="false"):
+            return {"model": trained, "ref_model": models.load_causal_lm(model, cfg["dtype"])}
+    training.check_keys(LoraConfig, cfg["lora"], reserved={"task_type"})
+    quantised = cfg["mode"] == "qlora"
+    base = models.load_4bit(model) if quantised else models.load_causal_lm(model, cfg["dtype"])
+    return {"model": base, "peft_config": LoraConfig(task_type="CAUSAL_LM", **cfg["lora"])}
 
 
-def write_adapter(model: PeftModel, base: str, output: str) -> None:
-    """Write a LoRA adapter folder that finds its base by a relative path, so that both can move."""
+def write(
+    model: PreTrainedModel | PeftModel, weights: dict | None, *, base: str, output: str
+) -> None:
+    """Write the aligned teacher: a whole model, or an adapter's folder.
+
+    An adapter finds its base by a relative path, so that both can move. `weights` stand in for the
+    model's own where those are spread over processes.
+    """
     with training.publishing(output) as folder:
-        model.save_pretrained(folder, save_embedding_layers=False)
-        (folder / "README.md").unlink()  # PEFT's card holds the path of the base
-        models.record_base(folder, base)
+        if isinstance(model, PeftModel):
+            model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
+            (folder / "README.md").unlink()  # PEFT's card holds the path of the base
+            models.record_base(folder, base)
+        else:
+            model.config.use_cache = True  # TRL switches it off for training
+            model.save_pretrained(folder, state_dict=weights)
+            models.load_tokenizer(base).save_pretrained(folder)
 
 
 def align(
     pairs: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
-) -> tuple[PeftModel, dict]:
-    """Train with checkpoints in `folder`; return the adapted model and its metrics.
+) -> tuple[PreTrainedModel | PeftModel, dict]:
+    """Train with checkpoints in `folder`; return the aligned model and its metrics.
 
     Raises ArteError without pairs.
     """
@@ -159,32 +156,31 @@ def align(
         )
     rows = preferences(pairs)
     tokenizer = models.load_tokenizer(model)
-    training.check_keys(LoraConfig, cfg["lora"], reserved={"task_type"})
     args = training.arguments(DPOConfig, cfg["dpo"], folder=folder, seed=cfg["seed"])
     counts = count_clipped(rows, tokenizer, max_length=args.max_length, where=where)
     job.log(f"{len(rows)} pairs, {counts}")
     trainer = DPOTrainer(
-        model=models.load_causal_lm(model, "float32"),
         args=args,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
-        peft_config=LoraConfig(task_type="CAUSAL_LM", **cfg["lora"]),
+        **policy(model, cfg),
     )
+    processes.check(trainer, cfg["launch"], where="config key align.launch")
     history = training.fit(trainer, folder)
     kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
     metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
-    metrics |= counts | summary(history, args.beta) | moved_by(trainer, cfg["seed"])
-    return trainer.model, metrics
+    metrics |= counts | summary(history, args.beta)
+    return trainer.model, metrics | divergence.of_trainer(trainer, cfg["seed"])
 
 
 @cli
 def main() -> None:
     """Parse the command line and train; checkpoints go when the adapter is written."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: dpo, lora, seed")
+    parser.add_argument("--cfg", type=json.loads, required=True, help="block align, seed")
     parser.add_argument("--pairs", required=True)
     parser.add_argument("--model", required=True, help="the teacher")
-    parser.add_argument("--output", required=True, help="folder of the adapter")
+    parser.add_argument("--output", required=True, help="folder of the aligned teacher")
     parser.add_argument("--metrics", required=True)
     parser.add_argument("--scratch", required=True, help="folder of checkpoints")
     args = parser.parse_args()
@@ -192,13 +188,15 @@ def main() -> None:
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)
     model, metrics = align(pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs)
-    write_adapter(model, args.model, args.output)
-    io.write_json(metrics, args.metrics)
-    shutil.rmtree(folder)
-    job.log(
-        warning(metrics)
-        or f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"
-    )
+    weights = processes.whole_weights(model)
+    if processes.leave():
+        write(model, weights, base=args.model, output=args.output)
+        io.write_json(metrics, args.metrics)
+        shutil.rmtree(folder)
+        moved = (
+            f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"
+        )
+        job.log(warning(metrics) or moved)
 
 
 if __name__ == "__main__":

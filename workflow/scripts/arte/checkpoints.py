@@ -9,11 +9,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import torch
 from accelerate import PartialState
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from arte import io, job, models
+from arte import io, job, models, processes
 
 MARKER = "complete"
 """Written last into a checkpoint, so that its existence means that the checkpoint is whole."""
@@ -33,10 +32,11 @@ def folder_of(scratch: str | os.PathLike, *, cfg: dict, data: str, model: str) -
 
 def last(folder: Path) -> Path | None:
     """The newest whole checkpoint below `folder`; broken ones (a killed job's) are deleted."""
-    checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
-    for broken in [path for path in checkpoints if not (path / MARKER).exists()]:
-        job.log(f"deleting the unfinished {broken}")
-        shutil.rmtree(broken)
+    with PartialState().main_process_first():
+        checkpoints = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
+        for broken in [path for path in checkpoints if not (path / MARKER).exists()]:
+            job.log(f"deleting the unfinished {broken}")
+            shutil.rmtree(broken)
     return next((path for path in reversed(checkpoints) if path.exists()), None)
 
 
@@ -67,7 +67,7 @@ class Saver(TrainerCallback):
         """Ask for a checkpoint where one is due."""
         now, cost = time.monotonic(), self.ended - self.began
         due = args.save_strategy == "no" and now - self.ended >= max(SECONDS, REST * cost)
-        due, self.stopping = anywhere(due, self.asked)
+        due, self.stopping = processes.anywhere(due, self.asked)
         control.should_save |= due or self.stopping
         if control.should_save:
             self.began = now
@@ -76,11 +76,11 @@ class Saver(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, _control: TrainerControl, **_: Any
     ) -> None:
         """Mark the checkpoint just written as whole; exit if that was the wish."""
-        state_of_all = PartialState()
-        state_of_all.wait_for_everyone()
+        everyone = PartialState()
+        everyone.wait_for_everyone()
         if state.is_world_process_zero:
             io.write_text("", Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARKER)
-        state_of_all.wait_for_everyone()
+        everyone.wait_for_everyone()
         self.ended = time.monotonic()
         if self.stopping:
             job.log(f"SIGTERM: step {state.global_step} is saved, the next run goes on from there")
@@ -93,13 +93,3 @@ class Saver(TrainerCallback):
         signal.signal(signal.SIGTERM, self.previous)
         if self.asked:
             signal.raise_signal(signal.SIGTERM)
-
-
-def anywhere(*flags: bool) -> list[bool]:
-    """Each flag or-ed over the processes of one training, so that all of them decide alike."""
-    processes = PartialState()
-    if processes.num_processes == 1:
-        return list(flags)
-    tensor = torch.tensor(flags, dtype=torch.int32, device=processes.device)
-    torch.distributed.all_reduce(tensor, torch.distributed.ReduceOp.MAX)
-    return [bool(value) for value in tensor.tolist()]

@@ -6,8 +6,8 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from arte import licences
-from arte.errors import ArteError
+from arte import config_nano, licences
+from arte.errors import ArteError, config_error
 from arte.tasks import OOD, SUBTASKS
 
 MINIATURES = (
@@ -33,7 +33,16 @@ def check(config: dict, schema: dict) -> None:
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise _shape_error(error)
-    for rule in (_data, _models, licences.problems, _ood, _sizes, _arms, _nano):
+    for rule in (
+        _data,
+        _models,
+        licences.problems,
+        _ood,
+        _sizes,
+        _arms,
+        _training,
+        config_nano.problems,
+    ):
         for problem in rule(config):
             raise problem
 
@@ -55,36 +64,32 @@ def _shape_error(error: ValidationError) -> ArteError:
     )
 
 
-def _error(key: str, value: object, *, rule: str, remedy: str) -> ArteError:
-    return ArteError(expected=rule, found=repr(value), where=f"config key {key}", remedy=remedy)
-
-
 def _data(config: dict) -> Iterator[ArteError]:
     data = config["data"]
     for name in data["subtasks"]:
         if name not in SUBTASKS:
-            yield _error(
+            yield config_error(
                 "data.subtasks",
                 name,
                 rule=f"names among {', '.join(SUBTASKS)}",
                 remedy="use the name of a public BIG-Bench Hard file without .json",
             )
         if data["source"] == "embedded" and name not in MINIATURES:
-            yield _error(
+            yield config_error(
                 "data.subtasks",
                 name,
                 rule=f"with data.source embedded, names among {', '.join(MINIATURES)}",
                 remedy="leave the subtask out, or set data.source to folder or github",
             )
     if data["source"] == "folder" and not data["folder"]:
-        yield _error(
+        yield config_error(
             "data.folder",
             data["folder"],
             rule="with data.source folder, the directory of the published files",
             remedy="give the directory that holds <subtask>.json and cot-prompts/<subtask>.txt",
         )
     if data["source"] == "embedded" and data["test_items"] == 0:
-        yield _error(
+        yield config_error(
             "data.test_items",
             0,
             rule="with data.source embedded, a positive number: generators have no end",
@@ -98,21 +103,21 @@ def _models(config: dict) -> Iterator[ArteError]:
         names = roles[key] if isinstance(roles[key], list) else [roles[key]]
         for name in names:
             if name not in models:
-                yield _error(
+                yield config_error(
                     f"roles.{key}",
                     name,
                     rule=f"a name among those of models: {', '.join(models)}",
                     remedy="add the model to the block models, or mend the name",
                 )
     if "aligned_teacher" in models:
-        yield _error(
+        yield config_error(
             "models.aligned_teacher",
             models["aligned_teacher"],
             rule="any name but aligned_teacher, which is the aligned teacher's",
             remedy="rename the model",
         )
     if roles["teacher"] == roles["student"]:
-        yield _error(
+        yield config_error(
             "roles.teacher",
             roles["teacher"],
             rule="a model other than roles.student",
@@ -124,7 +129,7 @@ def _ood(config: dict) -> Iterator[ArteError]:
     ood = config["ood"]
     for name in ood["benchmarks"]:
         if name not in OOD:
-            yield _error(
+            yield config_error(
                 "ood.benchmarks",
                 name,
                 rule=f"names among {', '.join(OOD)}",
@@ -132,7 +137,7 @@ def _ood(config: dict) -> Iterator[ArteError]:
             )
     missing = [name for name in ood["transfer"] if name not in ood["benchmarks"]]
     if missing:
-        yield _error(
+        yield config_error(
             "ood.transfer",
             missing,
             rule="names among those of ood.benchmarks",
@@ -143,7 +148,7 @@ def _ood(config: dict) -> Iterator[ArteError]:
 def _sizes(config: dict) -> Iterator[ArteError]:
     wanted, held = config["prefer"]["preference_set"], config["data"]["validation_items"]
     if wanted > held:
-        yield _error(
+        yield config_error(
             "prefer.preference_set",
             wanted,
             rule=f"at most data.validation_items, which is {held}",
@@ -154,7 +159,7 @@ def _sizes(config: dict) -> Iterator[ArteError]:
 def _arms(config: dict) -> Iterator[ArteError]:
     for name, arm in config["arms"].items():
         if name == "vanilla":
-            yield _error(
+            yield config_error(
                 "arms.vanilla",
                 arm,
                 rule="any name but vanilla, which is the untrained student's",
@@ -162,7 +167,7 @@ def _arms(config: dict) -> Iterator[ArteError]:
             )
         if "instructions" in arm:
             if len(arm) > 1:
-                yield _error(
+                yield config_error(
                     f"arms.{name}",
                     arm,
                     rule="instructions alone: such an arm has no teacher",
@@ -170,7 +175,7 @@ def _arms(config: dict) -> Iterator[ArteError]:
                 )
             continue
         if arm.get("round", 1) > config["rounds"]:
-            yield _error(
+            yield config_error(
                 f"arms.{name}.round",
                 arm["round"],
                 rule=f"at most rounds, which is {config['rounds']}",
@@ -178,14 +183,14 @@ def _arms(config: dict) -> Iterator[ArteError]:
             )
         drafts = arm["rationales"] == "drafts"
         if drafts != ("select" in arm):
-            yield _error(
+            yield config_error(
                 f"arms.{name}.select",
                 arm.get("select"),
                 rule="given where rationales is drafts, and only there",
                 remedy="add select (most_preferred, random, task_consistent), or remove it",
             )
         if drafts and arm["questions"] != "original":
-            yield _error(
+            yield config_error(
                 f"arms.{name}.questions",
                 arm["questions"],
                 rule="original where rationales is drafts: only draft questions have drafts",
@@ -193,70 +198,31 @@ def _arms(config: dict) -> Iterator[ArteError]:
             )
 
 
-def _nano(config: dict) -> Iterator[ArteError]:
-    models, roles, nano = config["models"], config["roles"], config["nano"]
-    trained = {name for name, model in models.items() if model["source"] == "nano"}
-    pair = {roles["teacher"], roles["student"]}
-    if len(pair & trained) == 1:
-        yield _error(
-            "roles.teacher",
-            roles["teacher"],
-            rule="of source nano if roles.student is, and only then: they train together",
-            remedy="take both of source nano or both of source hub",
-        )
-    others = {key: set(roles[key]) & trained - pair for key in ("panel", "unseen")}
-    for key, names in others.items():
-        if names and not pair <= trained:
-            yield _error(
-                f"roles.{key}",
-                sorted(names),
-                rule="no model of source nano where teacher and student are not",
-                remedy="take models of source hub",
+def _training(config: dict) -> Iterator[ArteError]:
+    for block, role in (("align", "teacher"), ("finetune", "student")):
+        launch, name = config[block]["launch"], config["roles"][role]
+        gpus = config["models"][name].get("gpus", 0)
+        if gpus and launch["num_processes"] != gpus:
+            yield config_error(
+                f"{block}.launch.num_processes",
+                launch["num_processes"],
+                rule=f"models.{name}.gpus, which is {gpus}: one process trains on one GPU",
+                remedy="make the two equal",
             )
-    if pair <= trained:
-        yield from _nano_training(nano, config["data"], others)
-
-
-def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[ArteError]:
-    for key, names in others.items():
-        if names != set(nano[key]):
-            yield _error(
-                f"nano.{key}",
-                sorted(nano[key]),
-                rule=f"exactly the models of source nano in roles.{key} besides teacher and "
-                f"student: {sorted(names)}",
-                remedy=f"make nano.{key} and roles.{key} name the same models",
+        if launch["fsdp"] and gpus < 2:
+            yield config_error(
+                f"{block}.launch.fsdp",
+                launch["fsdp"],
+                rule="empty, unless several GPUs share the weights",
+                remedy=f"set it to {{}}, or raise models.{name}.gpus",
             )
-    if nano["corpus"] == "generators" and data["source"] != "embedded":
-        yield _error(
-            "nano.corpus",
-            nano["corpus"],
-            rule="items, unless data.source is embedded: other subtasks have no generator",
-            remedy="set nano.corpus to items",
-        )
-    shapes = {"nano": nano} | {f"nano.unseen.{name}": one for name, one in nano["unseen"].items()}
-    for key, shape in shapes.items():
-        if shape["hidden_size"] % (2 * shape["heads"]):
-            yield _error(
-                f"{key}.heads",
-                shape["heads"],
-                rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
-                remedy=f"mend {key}.heads or {key}.hidden_size",
-            )
-    rows = nano["batch_tokens"] // nano["context"]
-    if rows % nano["processes"]:
-        yield _error(
-            "nano.processes",
-            nano["processes"],
-            rule=f"a divisor of the {rows} sequences of a batch (batch_tokens / context)",
-            remedy="mend nano.processes or nano.batch_tokens",
-        )
-    if nano["context"] > nano["batch_tokens"]:
-        yield _error(
-            "nano.context",
-            nano["context"],
-            rule=f"at most nano.batch_tokens, which is {nano['batch_tokens']}",
-            remedy="lower nano.context or raise nano.batch_tokens",
+    teacher = config["models"][config["roles"]["teacher"]]
+    if config["align"]["mode"] == "qlora" and teacher["source"] == "nano":
+        yield config_error(
+            "align.mode",
+            "qlora",
+            rule="lora or full where the teacher has no GPU: weights of 4 bits need one",
+            remedy="set align.mode to lora",
         )
 
 

@@ -17,6 +17,11 @@ class ArteError(Exception):
         )
 
 
+def config_error(key: str, value: object, *, rule: str, remedy: str) -> ArteError:
+    """A value of the configuration that breaks a rule, named by its key."""
+    return ArteError(expected=rule, found=repr(value), where=f"config key {key}", remedy=remedy)
+
+
 def cli(main: Callable[[], None]) -> Callable[[], None]:
     """Print an ArteError without a traceback and exit with status 1; anything else is our bug.
 

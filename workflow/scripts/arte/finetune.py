@@ -10,7 +10,7 @@ from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
-from arte import checkpoints, io, job, models, training
+from arte import checkpoints, io, job, models, processes, training
 from arte.errors import ArteError, cli
 from arte.schema import TRAINING_SET
 
@@ -61,6 +61,7 @@ def finetune(
         train_dataset=Dataset.from_list(data),
         processing_class=tokenizer,
     )
+    processes.check(trainer, cfg["launch"], where="config key finetune.launch")
     history = training.fit(trainer, folder)
     student.config.use_cache = True  # TRL switches it off for training, and it would be saved
     metrics = {
@@ -76,7 +77,7 @@ def finetune(
 def main() -> None:
     """Parse the command line and train; checkpoints go when the student is written."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: sft, seed")
+    parser.add_argument("--cfg", type=json.loads, required=True, help="sft, launch, seed")
     parser.add_argument("--train", required=True)
     parser.add_argument("--model", required=True, help="the student before training")
     parser.add_argument("--output", required=True, help="folder of the trained student")
@@ -89,12 +90,14 @@ def main() -> None:
     model, tokenizer, metrics = finetune(
         rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train
     )
-    with training.publishing(args.output) as output:
-        model.save_pretrained(output)
-        tokenizer.save_pretrained(output)
-    io.write_json(metrics, args.metrics)
-    shutil.rmtree(folder)
-    job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")
+    weights = processes.whole_weights(model)
+    if processes.leave():
+        with training.publishing(args.output) as output:
+            model.save_pretrained(output, state_dict=weights)
+            tokenizer.save_pretrained(output)
+        io.write_json(metrics, args.metrics)
+        shutil.rmtree(folder)
+        job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")
 
 
 if __name__ == "__main__":

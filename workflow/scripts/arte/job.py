@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from typing import Any
 
@@ -12,9 +13,15 @@ from arte.errors import ArteError
 from arte.io import digest
 
 
+def is_main() -> bool:
+    """Whether this process speaks and writes for all of a training; true where it is alone."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def log(message: str) -> None:
-    """One line to stderr per event."""
-    print(message, file=sys.stderr, flush=True)
+    """One line to stderr per event, from one process."""
+    if is_main():
+        print(message, file=sys.stderr, flush=True)
 
 
 def add_inputs(parser: argparse.ArgumentParser, *names: str) -> None:

@@ -3,6 +3,7 @@
 Transformers is imported where it is needed: fingerprints need none of it.
 """
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +116,38 @@ def load_causal_lm(model_dir: str | os.PathLike, dtype: str) -> "PreTrainedModel
         model_dir, dtype=dtype, local_files_only=True, use_safetensors=True
     )
     return model.eval()
+
+
+def load_4bit(model_dir: str | os.PathLike) -> "PreTrainedModel":
+    """Load a whole model in 4 bits (NF4) on this process's GPU, to be trained under an adapter.
+
+    Raises ArteError where bitsandbytes is not installed. It stores them as bfloat16, for FSDP does
+    not shard integers.
+    """
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise ArteError(
+            expected="the package bitsandbytes, which holds weights in 4 bits on a GPU",
+            found="not installed; it is in none of the environments, which are tested without GPUs",
+            where="config key align.mode: qlora",
+            remedy="pip install bitsandbytes into the environment, or set align.mode to lora",
+        )
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    _counted(Path(model_dir))
+    nf4 = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype="bfloat16",
+        bnb_4bit_quant_storage="bfloat16",
+    )
+    return AutoModelForCausalLM.from_pretrained(
+        model_dir,
+        dtype="bfloat16",
+        quantization_config=nf4,
+        local_files_only=True,
+        use_safetensors=True,
+    )
 
 
 def _counted(model_dir: Path) -> list[str]:

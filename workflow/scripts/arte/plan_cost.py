@@ -94,9 +94,14 @@ def gpus_of(config: dict, name: str) -> int:
     return config["models"][base_name(config, name)].get("gpus", 0)
 
 
+FROZEN_BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "qlora": 0.5}
+"""Bytes of a weight that is not trained, by align.dtype, or in four bits."""
+
+
 def training_gpus(config: dict, name: str) -> int:
-    """GPUs over which a training spreads its memory and work: a training is one process."""
-    return min(1, gpus_of(config, name))
+    """GPUs over which a training spreads its memory and work: one for each of its processes."""
+    block = "align" if name == config["roles"]["teacher"] else "finetune"
+    return min(config[block]["launch"]["num_processes"], gpus_of(config, name))
 
 
 def train_flops(work: Work, block: dict) -> float:
@@ -212,12 +217,17 @@ def generation_bytes(work: Work, shape: Shape, config: dict, room: float) -> flo
 def training_bytes(work: Work, shape: Shape, config: dict, gpus: int) -> dict[str, float]:
     """Bytes on each GPU at the longest sequence allowed: weights, optimiser, activations.
 
-    Weights are float32. Trained ones have a gradient and two moments in float32 (of the nano
-    models' Muon one, so an upper bound). Several processes have a share of the batch each.
+    Trained weights are float32 and have a gradient and two moments in float32 (of the nano models'
+    Muon one, so an upper bound); frozen ones are of align.dtype, as is the reference of a teacher
+    that is trained whole. Several processes have a share of weights and batch each.
     """
     block, is_dpo = block_of(work, config), work.stage == "align_teacher"
     n, shards = shape.parameters, max(1, gpus)
-    trained = shape.lora_parameters(config["align"]["lora"]["r"]) if is_dpo else n
+    adapter = is_dpo and config["align"]["mode"] != "full"
+    trained = shape.lora_parameters(config["align"]["lora"]["r"]) if adapter else n
+    frozen = FROZEN_BYTES[
+        "qlora" if config["align"]["mode"] == "qlora" else config["align"]["dtype"]
+    ]
     adafactor = block.get("optim") == "adafactor"
     if block:
         rows = block.get("per_device_train_batch_size", 1) * (2 if is_dpo else 1)
@@ -232,7 +242,7 @@ def training_bytes(work: Work, shape: Shape, config: dict, gpus: int) -> dict[st
         kept = shape.layers * layer
     logits = 3 * 4 * shape.vocab  # float32: scores, their softmax, its gradient
     return {
-        "weights": 4.0 * (n + (trained if is_dpo else 0)) / shards,
+        "weights": (4.0 * trained + (frozen * n if is_dpo else 0.0)) / shards,
         "optimiser": (4.0 if adafactor else 12.0) * trained / shards,
         "activations": float(tokens * (kept + logits)),
     }

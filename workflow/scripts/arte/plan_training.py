@@ -52,7 +52,8 @@ def align_teacher(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
             tokens += 2 * rationales * (own.naive + own.question + own.rationale)
             tokens += 2 * questions * (own.question_prompt + own.tagged_question)
         work.jobs += 1
-        work.learn(pairs, tokens / pairs, config["align"]["dpo"])
+        block = config["align"]
+        work.learn(pairs, tokens / pairs, block["dpo"], block["launch"]["num_processes"])
     return [work]
 
 
@@ -80,5 +81,6 @@ def finetune_student(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
         examples, tokens = training_set(config, lengths, training)
         for _ in config["finetune"]["seeds"]:
             work.jobs += 1
-            work.learn(examples, tokens, config["finetune"]["sft"])
+            block = config["finetune"]
+            work.learn(examples, tokens, block["sft"], block["launch"]["num_processes"])
     return list(rows.values())

@@ -34,9 +34,10 @@ class Work:
         self.read += n * (own + shared / max(1, min(sharers, n)))
         self.written += n * answer
 
-    def learn(self, examples: int, tokens: float, block: dict) -> None:
+    def learn(self, examples: int, tokens: float, block: dict, processes: int = 1) -> None:
         """Add the training on `examples` of `tokens` each, by arguments of TRL's config."""
         batch = block["per_device_train_batch_size"] * block.get("gradient_accumulation_steps", 1)
+        batch *= processes
         self.requests += examples
         self.prompt += examples * tokens * block["num_train_epochs"]
         self.steps += ceil(examples / batch) * block["num_train_epochs"]
