@@ -50,7 +50,7 @@ def test_a_student_document_keeps_to_one_technique_and_one_answer_style(problems
 def test_the_teacher_learns_well_formed_questions_and_tagged_answers(problems):
     rng = np.random.default_rng(2)
     kinds = {"questions": 0, "rationales": 0}
-    for document in take(teacher_documents(problems, PROMPTS, rng), 200):
+    for document in take(teacher_documents(problems, PROMPTS, rng), 600):
         if "Brainstorm" in document:
             kinds["questions"] += 1
             name = next(s for s in GENERATORS if document.startswith(s.replace("_", " ")))

@@ -141,6 +141,8 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     tokenizer = AutoTokenizer.from_pretrained(args.student)
     model = AutoModelForCausalLM.from_pretrained(args.student, dtype=torch.float32)
     batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
+        cfg = cfg | {rate: cfg[rate] / 2}
     return model, tokenizer, train(model, batches, cfg, cfg["teacher_tokens"], {})
 
 

@@ -24,6 +24,10 @@ right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason (
 TECHNIQUE_SHARES = {"steps": 0.4, "detailed": 0.15, "direct": 0.25, "options": 0.2}
 """How often the student meets each technique: long-winded text is the rarest."""
 
+QUESTION_SHARE, NAIVE_SHARE = 0.1, 0.3
+"""Shares of the teacher's documents that write questions, and that answer the naive prompt. Those
+of questions are few, for they are long, and what a drawn question says can't be learned."""
+
 NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
 """How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
 
@@ -104,11 +108,11 @@ def teacher_documents(
         subtask = _name(names, rng)
         sample = problems[subtask]
         kind = rng.random()
-        if kind < 0.25:
+        if kind < QUESTION_SHARE:
             yield _question_document(subtask, sample, prompts, rng)
             continue
         problem = sample(rng)
-        if kind < 0.75:
+        if kind < 1 - NAIVE_SHARE:
             technique = asked = TECHNIQUES[rng.integers(len(TECHNIQUES))]
         else:
             technique, asked = _pick(NAIVE_SHARES, rng), NAIVE
