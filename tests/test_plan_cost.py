@@ -152,7 +152,7 @@ def test_passes_of_a_training():
 
 
 def test_weights_and_optimiser_of_a_training():
-    """Full: float32 weights, gradient, two moments. LoRA: frozen bfloat16 weights, and a small rest."""
+    """Full: float32 weights, gradient, two moments. LoRA: frozen bfloat16 weights, a small rest."""
     sft = Work("finetune_student", "gemma_2b", 1, "train")
     shape = Shape(**ASSUMED["models"]["google/gemma-2b"])
     needed = training_bytes(sft, shape, PAPER, 1)
