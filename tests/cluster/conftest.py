@@ -61,10 +61,10 @@ def finished(slurm_here, tmp_path_factory) -> Path:
     shutil.copytree(ROOT / "slurm", tree / "slurm", ignore=shutil.ignore_patterns("site.yaml"))
     shutil.copy(HERE / "config.yaml", tree / "config/presets/cluster.yaml")
     targets = [
-        *per_subtask("evaluate/vanilla/0"),
-        *per_subtask("evaluate/arte/0"),
+        *per_subtask("evaluate/nano_student/vanilla/0"),
+        *per_subtask("evaluate/nano_student/arte/0"),
         *per_subtask("tailor/rationales/original-original"),
-        f"{RESULTS}/students/original_teacher/0/fingerprint.json",
+        f"{RESULTS}/students/nano_student/original_teacher/0/fingerprint.json",
         *(f"{RESULTS}/tables/table{k}.md" for k in (1, 7)),
         f"{RESULTS}/data/report.json",
     ]

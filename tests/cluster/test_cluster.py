@@ -28,25 +28,25 @@ from cluster.slurm import Cluster, wait_for
 
 pytestmark = pytest.mark.cluster
 PATIENCE = 900  # s; on two free cores nothing takes 100
-LOG = "finetune_student/original_teacher-0.log"
+LOG = "finetune_student/nano_student-original_teacher-0.log"
 TARGETS = {
-    "cancelled": Target("arte.evaluate", "journal/vanilla-0", 4, folders="vanilla-0/*/*"),
-    "node down": Target("arte.evaluate", "journal/arte-0", 4, folders="arte-0/*/*"),
+    "cancelled": Target("arte.evaluate", "journal/nano_student-vanilla-0", 4, folders="nano_student-vanilla-0/*/*"),
+    "node down": Target("arte.evaluate", "journal/nano_student-arte-0", 4, folders="nano_student-arte-0/*/*"),
     "generation out of time": Target(
         "arte.elicit", "original-original", 1, folders="*/naive-original"
     ),
-    "training out of time": Target("arte.finetune", "students/original_teacher", 6, log=LOG),
+    "training out of time": Target("arte.finetune", "students/nano_student/original_teacher", 6, log=LOG),
 }
 STATS = {
-    "cancelled": "evaluate/vanilla/0/stats-0.json",
-    "node down": "evaluate/arte/0/stats-0.json",
+    "cancelled": "evaluate/nano_student/vanilla/0/stats-student_0.json",
+    "node down": "evaluate/nano_student/arte/0/stats-student_0.json",
     "generation out of time": "tailor/rationales/original-original/stats-0.json",
 }
 AGAIN = [
-    *per_subtask("evaluate/vanilla/0"),
-    *per_subtask("evaluate/arte/0"),
+    *per_subtask("evaluate/nano_student/vanilla/0"),
+    *per_subtask("evaluate/nano_student/arte/0"),
     *per_subtask("tailor/rationales/original-original"),
-    f"{RESULTS}/students/original_teacher/0/fingerprint.json",
+    f"{RESULTS}/students/nano_student/original_teacher/0/fingerprint.json",
     f"{RESULTS}/tailor/arms/original_teacher.parquet",
     *(f"{RESULTS}/tables/table{k}.md" for k in (1, 7)),
     f"{RESULTS}/data/report.json",
@@ -69,8 +69,8 @@ def forget(tree: Path) -> None:
     """Delete all that AGAIN names, what lies beside it, and the generations behind it."""
     root = tree / RESULTS
     for folder in (
-        *("evaluate/vanilla", "evaluate/arte", "tailor/rationales/original-original"),
-        *("students/original_teacher", "tables", "journal/vanilla-0", "journal/arte-0"),
+        *("evaluate/nano_student/vanilla", "evaluate/nano_student/arte", "tailor/rationales/original-original"),
+        *("students/nano_student/original_teacher", "tables", "journal/nano_student-vanilla-0", "journal/nano_student-arte-0"),
     ):
         shutil.rmtree(root / folder)
     for journal in root.glob("journal/*/naive-original"):
@@ -158,7 +158,7 @@ def disturbed(cluster, finished, tmp_path_factory) -> Record:
 def others(record: Record) -> dict[str, dict[str, str]]:
     """The jobs of the run that were not disturbed, by the group that their comment names."""
     found = {id_: job for id_, job in record.jobs.items() if id_ not in record.names.values()}
-    groups = ("report", "training_sets")
+    groups = ("report", "assemble_training_set")
     return {
         next(name for name in groups if job["Comment"].startswith(f"rule_{name}_")): job
         for job in found.values()
@@ -205,7 +205,7 @@ def test_jobs_without_gpus_run_on_the_cpu_node_and_ask_for_none(disturbed):
 
 
 def test_short_jobs_share_a_submission(disturbed):
-    assert set(others(disturbed)) == {"report", "training_sets"}
+    assert set(others(disturbed)) == {"report", "assemble_training_set"}
     assert len(disturbed.jobs) == len(TARGETS) + 2
     assert others(disturbed)["report"]["NumCPUs"] == "3"
 
@@ -247,10 +247,10 @@ def test_training_repeats_at_most_one_save_interval(disturbed):
 def test_a_second_snakemake_on_the_same_folder_is_refused_and_the_first_can_be_taken_over(
     cluster, finished, tmp_path
 ):
-    tree, targets = tmp_path / "arte", per_subtask("evaluate/vanilla/0")
+    tree, targets = tmp_path / "arte", per_subtask("evaluate/nano_student/vanilla/0")
     shutil.copytree(finished, tree)
-    shutil.rmtree(tree / RESULTS / "evaluate/vanilla")
-    shutil.rmtree(tree / RESULTS / "journal/vanilla-0")
+    shutil.rmtree(tree / RESULTS / "evaluate/nano_student/vanilla")
+    shutil.rmtree(tree / RESULTS / "journal/nano_student-vanilla-0")
     target = TARGETS["cancelled"]
     with submitting(tree, cluster, *targets) as first:
         pid = freeze({"only": target}, tree, seconds=PATIENCE)["only"]

@@ -40,7 +40,7 @@ def submissions(tree, *args: str) -> int:
 
 @pytest.mark.parametrize(
     ("files", "jobs", "most"),
-    [(["smoke.yaml"], 47, 35), (["bbh-local.yaml", "../../fetched.yaml"], 99, 35)],
+    [(["smoke.yaml"], 108, 85), (["bbh-local.yaml", "../../fetched.yaml"], 119, 51)],
     ids=["smoke", "27 files"],
 )
 def test_groups_keep_submissions_few_however_many_subtasks(tree, files, jobs, most):
