@@ -30,12 +30,18 @@ pytestmark = pytest.mark.cluster
 PATIENCE = 900  # s; on two free cores nothing takes 100
 LOG = "finetune_student/nano_student-original_teacher-0.log"
 TARGETS = {
-    "cancelled": Target("arte.evaluate", "journal/nano_student-vanilla-0", 4, folders="nano_student-vanilla-0/*/*"),
-    "node down": Target("arte.evaluate", "journal/nano_student-arte-0", 4, folders="nano_student-arte-0/*/*"),
+    "cancelled": Target(
+        "arte.evaluate", "journal/nano_student-vanilla-0", 4, folders="nano_student-vanilla-0/*/*"
+    ),
+    "node down": Target(
+        "arte.evaluate", "journal/nano_student-arte-0", 4, folders="nano_student-arte-0/*/*"
+    ),
     "generation out of time": Target(
         "arte.elicit", "original-original", 1, folders="*/naive-original"
     ),
-    "training out of time": Target("arte.finetune", "students/nano_student/original_teacher", 6, log=LOG),
+    "training out of time": Target(
+        "arte.finetune", "students/nano_student/original_teacher", 6, log=LOG
+    ),
 }
 STATS = {
     "cancelled": "evaluate/nano_student/vanilla/0/stats-student_0.json",
@@ -69,8 +75,17 @@ def forget(tree: Path) -> None:
     """Delete all that AGAIN names, what lies beside it, and the generations behind it."""
     root = tree / RESULTS
     for folder in (
-        *("evaluate/nano_student/vanilla", "evaluate/nano_student/arte", "tailor/rationales/original-original"),
-        *("students/nano_student/original_teacher", "tables", "journal/nano_student-vanilla-0", "journal/nano_student-arte-0"),
+        *(
+            "evaluate/nano_student/vanilla",
+            "evaluate/nano_student/arte",
+            "tailor/rationales/original-original",
+        ),
+        *(
+            "students/nano_student/original_teacher",
+            "tables",
+            "journal/nano_student-vanilla-0",
+            "journal/nano_student-arte-0",
+        ),
     ):
         shutil.rmtree(root / folder)
     for journal in root.glob("journal/*/naive-original"):

@@ -6,7 +6,6 @@ OUTPUTS: <results>/models/<name>/fingerprint.json
 
 STUDENT = config["roles"]["student"]
 PANEL = list(config["nano"]["panel"])
-LEARNED = config["data"]["subtasks"] + config["ood"]["benchmarks"]
 TRAINING = {
     "subtasks": LEARNED,
     "seed": config["seed"],
@@ -24,15 +23,6 @@ LAUNCH = [
     *("-m", "torch.distributed.run", "--standalone"),
     *("--nproc-per-node", str(config["nano"]["processes"])),
 ]
-
-
-def nano_data(wildcards):
-    """The tables from which nano models learn, or which they must not see."""
-    names = {"test": "items", "validation": "validation", "exemplars": "exemplars"}
-    return {
-        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
-        for key, name in names.items()
-    }
 
 
 rule train_nano_student:

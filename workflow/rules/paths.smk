@@ -4,6 +4,8 @@ REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
 
 PROMPTS = "resources/prompts"
+LEARNED = config["data"]["subtasks"] + config["ood"]["benchmarks"]
+"""What nano models learn."""
 
 
 def prompts(subtasks):
@@ -87,3 +89,12 @@ def benchmark_items(subtasks):
         subtask=subtasks,
         split=["items", "validation"],
     )
+
+
+def nano_data(wildcards):
+    """The tables from which nano models learn, or which they must not see."""
+    names = {"test": "items", "validation": "validation", "exemplars": "exemplars"}
+    return {
+        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
+        for key, name in names.items()
+    }
