@@ -68,7 +68,7 @@ def test_editing_a_module_that_no_rule_of_the_run_imports_reruns_nothing(finishe
     [
         ("pairs", {"pair_preferences"}),
         ("training", {"align_teacher", "finetune_student"}),
-        ("score", {"score_rationales"}),
+        ("score", {"score_rationales", "score_on_validation"}),
         ("irt", {"fit_irt"}),
     ],
 )
@@ -95,7 +95,11 @@ def test_reordering_the_keys_of_the_config_reruns_nothing(finished):
     ("old", "new", "rules"),
     [
         ("beta: 0.1", "beta: 0.2", {"align_teacher"}),
-        ("rationale_temperature: 0.0", "rationale_temperature: 0.1", {"tailor_rationales"}),
+        (
+            "rationale_temperature: 0.0",
+            "rationale_temperature: 0.1",
+            {"tailor_rationales", "transfer_rationales"},
+        ),
         ("bin_words: 10", "bin_words: 11", {"plot_figure2"}),
         (
             "prior_sd: 0.5",
