@@ -127,7 +127,7 @@ def test_a_plan_is_printed_each_time_it_is_asked_for_and_starts_nothing(tree):
             capture_output=True,
         )
         assert done.returncode == 0, done.stderr[-3000:]
-        assert "WARNING: align_teacher (llama3_70b_instruct)" in done.stdout
+        assert "WARNING: finetune_student (gemma_7b)" in done.stdout
         assert re.search(r"^\| score_rationales .* 1.1 M ", done.stdout, re.MULTILINE)
     assert [path.name for path in (tree / "results/paper").iterdir()] == ["logs"]
 
@@ -169,7 +169,8 @@ def test_the_paper_preset_has_the_papers_hyperparameters():
     assert (config["data"]["validation_items"], config["prefer"]["preference_set"]) == (100, 40)
     assert config["pairs"]["question_pairs"] == 50
     dpo, sft = config["align"]["dpo"], config["finetune"]["sft"]
-    assert dpo["per_device_train_batch_size"] * dpo["gradient_accumulation_steps"] == 16
+    processes = config["align"]["launch"]["num_processes"]
+    assert processes * dpo["per_device_train_batch_size"] * dpo["gradient_accumulation_steps"] == 16
     assert (dpo["learning_rate"], sft["learning_rate"]) == (1e-7, 2e-5)
     assert (dpo["num_train_epochs"], sft["num_train_epochs"]) == (1, 1)
     assert (dpo["warmup_steps"], sft["warmup_steps"]) == (0.1, 0.03)
