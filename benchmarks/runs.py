@@ -18,7 +18,7 @@ from workload import STOP, Shape, prompts, save_model, save_tokenizer
 from arte.engine import Sampling
 from arte.generate import Generator
 
-BATCH_TOKENS = 16384
+BATCH_TOKENS = 32768
 ENGINE = {
     "backend": "transformers",
     "dtype": "float32",

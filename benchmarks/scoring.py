@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.5, help="of all token lengths")
     parser.add_argument("--questions", type=int, default=2)
     parser.add_argument("--items", type=int, default=40, help="test items per prefix")
-    parser.add_argument("--batch-tokens", type=int, default=16384)
+    parser.add_argument("--batch-tokens", type=int, default=32768)
     parser.add_argument("--repetitions", type=int, default=3, help="of speed and growth")
     parser.add_argument("--csv", type=Path, required=True)
     arguments = parser.parse_args()
