@@ -140,7 +140,7 @@ def test_a_second_round_drafts_scores_and_aligns_again_with_the_aligned_teacher(
 
 def test_the_smoke_preset_is_counted_by_hand():
     assert requests(SMOKE, "check_gates") == {
-        "nano_teacher": 3 * (1 + 4 * 4),  # two subtasks and PIQA: a call, 4 problems x techniques
+        "nano_teacher": 3 * (1 + 5 * 4),  # two subtasks and PIQA: a call, 4 problems x 5 prompts
         "nano_student": 3 * (4 + 4 * 4),
     }
     assert requests(SMOKE, "score_on_validation") == {"nano_student": 2 * 1 * 4 * 12}

@@ -17,7 +17,7 @@ from arte.generate import Generator
 from arte.mini_tasks import TECHNIQUES, Problem
 from arte.nano_corpus import Sampler, samplers
 from arte.parse import extract, is_correct, parse_questions
-from arte.prompts import Prompts
+from arte.prompts import NAIVE, Prompts
 from arte.schema import EXEMPLARS, ITEMS
 from arte.stats import wilson
 
@@ -47,16 +47,19 @@ def right(subtask: str, outputs: list, problems: list[Problem]) -> list[bool]:
 def measure_teacher(
     subtask: str, sample: Sampler, prompts: Prompts, generate: Generator, cfg: dict
 ) -> list[dict]:
-    """Well-formed distinct questions per question asked for, and right rationales per technique."""
+    """Well-formed distinct questions per question asked for, and right rationales.
+
+    The latter for each technique, and for the naive prompt, all that tailoring asks (App. F).
+    """
     rng = np.random.default_rng([cfg["seed"], 3, *subtask.encode()])
     per_call, calls = cfg["elicit"]["questions_per_call"], cfg["gates"]["calls"]
     seeds = [[sample(rng) for _ in range(3)] for _ in range(calls)]
-    asked = [
+    calls_for_questions = [
         prompts.question(subtask, [(p.question, p.answer) for p in three], per_call) + "\n"
         for three in seeds
     ]
     sampling = Sampling(cfg["elicit"]["question_max_tokens"], cfg["elicit"]["temperature"], ())
-    outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
+    outputs = generate.complete(subtask, calls_for_questions, sampling, seeds=list(range(calls)))
     kind = tasks.subtask(subtask).answer_type
     found = {pair for output in outputs for pair in parse_questions(output.text, kind)[0]}
     asked_for = calls * per_call
@@ -64,10 +67,10 @@ def measure_teacher(
     rows = [row(subtask, "teacher", "questions", [True] * good + [False] * (asked_for - good))]
     problems = [sample(rng) for _ in range(cfg["gates"]["problems"])]
     sampling = Sampling(cfg["elicit"]["rationale_max_tokens"])
-    for technique in TECHNIQUES:
-        texts = [prompts.rationale(subtask, technique, p.question) for p in problems]
+    for asked in (*TECHNIQUES, NAIVE):
+        texts = [prompts.rationale(subtask, asked, p.question) for p in problems]
         hits = right(subtask, generate.complete(subtask, texts, sampling), problems)
-        rows.append(row(subtask, "teacher", technique, hits))
+        rows.append(row(subtask, "teacher", asked, hits))
     return rows
 
 

@@ -48,6 +48,7 @@ def check_gates(config: dict, lengths: LengthsOf) -> Iterator[Work]:
             prompt = {"own": own.question, "shared": own.instruction, "sharers": problems}
             teacher.ask(problems, **prompt, answer=own.rationale)
             student.ask(problems, own=own.student(1) + own.question, answer=own.answer)
+        ask_naive(teacher, own, problems)
         zero_shot = {"own": own.question, "shared": own.student(0), "sharers": problems}
         student.ask(problems, **zero_shot, answer=own.answer)
     yield from (teacher, student)
