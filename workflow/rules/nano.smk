@@ -96,11 +96,14 @@ rule train_nano_teacher:
 
 
 rule train_nano_unseen:
-    """Train a student that gives no preferences, of a shape and an architecture of its own."""
+    """Train a student that gives no preferences, of a shape and an architecture of its own.
+
+    It learns the subtasks of BBH only, on which alone Table 5 tests it.
+    """
     input:
-        unpack(nano_data),
+        unpack(lambda w: nano_data(w, SUBTASKS)),
         code=code("arte/nano.py"),
-        prompts=prompts(LEARNED),
+        prompts=prompts(SUBTASKS),
         student=model(STUDENT),
     output:
         model="<results>/models/{model}/fingerprint.json",
@@ -117,7 +120,7 @@ rule train_nano_unseen:
         runtime=120,
     params:
         cfg=lambda w: canonical(
-            **TRAINING | {"processes": 1},
+            **TRAINING | {"subtasks": SUBTASKS, "processes": 1},
             **config["nano"]["unseen"][w.model],
             name=w.model,
         ),

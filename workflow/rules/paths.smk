@@ -4,8 +4,9 @@ REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
 
 PROMPTS = "resources/prompts"
-LEARNED = config["data"]["subtasks"] + config["ood"]["benchmarks"]
-"""What nano models learn."""
+SUBTASKS = config["data"]["subtasks"]
+LEARNED = SUBTASKS + config["ood"]["benchmarks"]
+"""What nano teacher and student learn."""
 
 
 def prompts(subtasks):
@@ -91,10 +92,10 @@ def benchmark_items(subtasks):
     )
 
 
-def nano_data(wildcards):
+def nano_data(wildcards, subtasks=LEARNED):
     """The tables from which nano models learn, or which they must not see."""
     names = {"test": "items", "validation": "validation", "exemplars": "exemplars"}
     return {
-        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=LEARNED)
+        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=subtasks)
         for key, name in names.items()
     }
