@@ -18,9 +18,10 @@ rule align_teacher:
         "<logs>/{round}align_teacher.log",
     benchmark:
         "<benchmarks>/{round}align_teacher.tsv"
+    priority: 5  # what trains on its data is last
     conda:
         "../envs/train.yaml"
-    threads: 2
+    threads: config["align"]["launch"]["num_processes"]
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:

@@ -30,6 +30,7 @@ for number, subtasks in shards("elicit"):
             f"<logs>/{{round}}draft_questions/{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}draft_questions/{number}.tsv"
+        priority: 5  # alignment waits for it
         conda:
             inference_env()
         container:
@@ -76,6 +77,7 @@ for number, subtasks in shards("elicit"):
             f"<logs>/{{round}}draft_rationales/{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}draft_rationales/{number}.tsv"
+        priority: 5  # alignment waits for it
         conda:
             inference_env()
         container:

@@ -20,6 +20,7 @@ rule check_gates:
         "<benchmarks>/check_gates/{role}.tsv"
     wildcard_constraints:
         role="teacher|student",
+    priority: 5  # alignment waits for it
     conda:
         inference_env()
     container:

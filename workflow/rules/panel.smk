@@ -31,6 +31,7 @@ for number, subtasks in shards("respond"):
             f"<logs>/collect_responses/{{model}}-{number}.log",
         benchmark:
             f"<benchmarks>/collect_responses/{{model}}-{number}.tsv"
+        priority: 5  # alignment waits for it
         conda:
             inference_env()
         container:
@@ -73,6 +74,7 @@ rule fit_irt:
         "<logs>/fit_irt.log",
     benchmark:
         "<benchmarks>/fit_irt.tsv"
+    priority: 5  # alignment waits for it
     conda:
         "../envs/analysis.yaml"
     params:
@@ -100,6 +102,7 @@ rule select_preference_set:
         "<logs>/select_preference_set.log",
     benchmark:
         "<benchmarks>/select_preference_set.tsv"
+    priority: 5  # alignment waits for it
     conda:
         "../envs/analysis.yaml"
     params:

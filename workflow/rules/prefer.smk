@@ -39,6 +39,7 @@ for number, subtasks in shards("score") if scorer_is("icl") else []:
             f"<logs>/{{round}}score_rationales/{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}score_rationales/{number}.tsv"
+        priority: 5  # alignment waits for it
         conda:
             inference_env()
         container:
@@ -84,6 +85,7 @@ rule pair_preferences:
         "<logs>/{round}pair_preferences.log",
     benchmark:
         "<benchmarks>/{round}pair_preferences.tsv"
+    priority: 5  # alignment waits for it
     conda:
         "../envs/analysis.yaml"
     params:

@@ -31,6 +31,7 @@ for number, subtasks in shards("score") if scorer_is("loglik") else []:
             f"<logs>/{{round}}score_rationales/{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}score_rationales/{number}.tsv"
+        priority: 5  # alignment waits for it
         conda:
             inference_env()
         container:

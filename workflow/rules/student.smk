@@ -20,6 +20,7 @@ rule finetune_student:
         "<benchmarks>/finetune_student/{student}-{arm}-{seed}.tsv"
     conda:
         "../envs/train.yaml"
+    threads: config["finetune"]["launch"]["num_processes"]
     resources:
         gpu=lambda w: gpus(w.student),
     params:

@@ -31,6 +31,7 @@ for number, subtasks in shards("tailor"):
             f"<logs>/{{round}}tailor_questions/{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}tailor_questions/{number}.tsv"
+        priority: 5  # what trains on its data is last
         conda:
             inference_env()
         container:
@@ -76,6 +77,7 @@ for number, subtasks in shards("tailor"):
             f"<logs>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.log",
         benchmark:
             f"<benchmarks>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
+        priority: 5  # what trains on its data is last
         conda:
             inference_env()
         container:
