@@ -8,7 +8,7 @@ import yaml
 from test_config import DEFAULT, ROOT, merged
 
 from arte.plan_cost import device_seconds
-from arte.plan_measured import benchmark_seconds, correction, measured
+from arte.plan_measured import LAG_S, benchmark_seconds, correction, measured
 from arte.plan_work import Work
 
 ASSUMED = yaml.safe_load((ROOT / "config/throughput.yaml").read_text())
@@ -41,16 +41,18 @@ def score(results: Path, number: int, seconds: float, **counts: int) -> None:
     job(results, f"prefer/scores/stats-{number}", f"score_rationales/{number}", seconds, **counts)
 
 
-def test_core_time_of_a_long_job_is_its_cpu_time_and_of_a_short_one_the_clocks(tmp_path):
-    benchmark(tmp_path / "long.tsv", 100.0, 60.0)
+def test_core_time_is_cpu_time_but_for_what_the_last_sample_missed(tmp_path):
+    benchmark(tmp_path / "waited.tsv", 100.0, 60.0)
     benchmark(tmp_path / "short.tsv", 10.0, 0.0)
+    benchmark(tmp_path / "busy.tsv", 38.0, 15.0)
     benchmark(tmp_path / "unknown.tsv", 100.0, "NA")
-    assert benchmark_seconds(tmp_path / "long.tsv", 0) == 60
+    assert benchmark_seconds(tmp_path / "waited.tsv", 0) == 60 + LAG_S
     assert benchmark_seconds(tmp_path / "short.tsv", 0) == 10
+    assert benchmark_seconds(tmp_path / "busy.tsv", 0) == 38
     assert benchmark_seconds(tmp_path / "unknown.tsv", 0) == 100
-    assert benchmark_seconds(tmp_path / "long.tsv", 0, processes=2) == 60
+    assert benchmark_seconds(tmp_path / "waited.tsv", 0, processes=2) == 60 + 2 * LAG_S
     assert benchmark_seconds(tmp_path / "short.tsv", 0, processes=2) == 20
-    assert benchmark_seconds(tmp_path / "long.tsv", 8) == 800  # GPUs are paid for by the clock
+    assert benchmark_seconds(tmp_path / "waited.tsv", 8) == 800  # GPUs are paid for by the clock
 
 
 def test_measurements_are_summed_over_the_jobs_of_a_stage(tmp_path):
@@ -150,10 +152,10 @@ def test_a_stage_without_statistics_is_told_by_its_benchmark_files(tmp_path):
 def test_a_training_is_measured_by_its_finished_jobs(tmp_path):
     work = Work("finetune_student", "nano_student", 6, "train", 600, 6e5, steps=60)
     for arm in ("nano_student-arte-0", "nano_student-random-0"):
-        benchmark(tmp_path / f"benchmarks/finetune_student/{arm}.tsv", 40.0, 35.0)
+        benchmark(tmp_path / f"benchmarks/finetune_student/{arm}.tsv", 90.0, 35.0)
     done = measured([work], tmp_path, DEFAULT)["finetune_student", "nano_student"]
     assert (done.work.jobs, done.work.requests, done.work.prompt) == (2, 200, 2e5)
-    assert done.seconds == 70
+    assert done.seconds == 2 * (35 + LAG_S)
 
 
 def test_the_correction_is_measured_over_assumed_time_for_the_same_work(tmp_path):

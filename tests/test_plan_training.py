@@ -7,7 +7,7 @@ from test_config import DEFAULT, merged
 from test_plan import TEN, every
 
 from arte.plan_sizes import Training
-from arte.plan_training import train_nano, training_set
+from arte.plan_training import padded, train_nano, training_set
 
 
 def test_a_training_set_has_its_arms_questions_and_their_lengths():
@@ -38,3 +38,11 @@ def test_an_unseen_nano_student_is_trained_for_its_own_tokens(tokens, steps):
     )
     row = train_nano(config, {})[-1]
     assert (row.stage, row.model, row.steps) == ("train_nano_unseen", "small", steps)
+
+
+@pytest.mark.parametrize(
+    ("batch", "length"),
+    [(1, 0.75 * 10 + 0.25 * 90), (2, 0.75**2 * 10 + (1 - 0.75**2) * 90), (100, 90)],
+)
+def test_sequences_are_padded_to_the_longest_of_their_batch(batch, length):
+    assert padded([(0.25, 90), (0.75, 10)], batch) == pytest.approx(length)

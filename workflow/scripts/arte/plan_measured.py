@@ -25,7 +25,7 @@ STATS = {
 """Below which folder of a run or of its later rounds a stage's statistics lie, a file per job."""
 
 LAG_S = 30.0
-"""CPU time is sampled every few seconds, so a shorter job's is taken from the clock."""
+"""CPU time is sampled at most this often, so what a process used since is missing from it."""
 
 
 @dataclass
@@ -43,8 +43,10 @@ def benchmark_seconds(path: Path, gpus: int, processes: int = 1) -> float:
     total = 0.0
     for row in rows:
         clock, cpu = float(row["s"]), row["cpu_time"]
-        lags = clock < LAG_S or cpu in ("NA", "-")
-        total += clock * gpus if gpus else clock * processes if lags else float(cpu)
+        cores = clock * processes
+        if cpu not in ("NA", "-"):
+            cores = min(cores, float(cpu) + LAG_S * processes)
+        total += clock * gpus if gpus else cores
     return total
 
 

@@ -1,5 +1,7 @@
 """The trainings of a plan: nano models, the aligned teacher, students."""
 
+from statistics import mean
+
 from arte.plan_lengths import Lengths
 from arte.plan_sizes import Training, aligns, questions_of, rounds, trainings
 from arte.plan_work import Work
@@ -39,21 +41,37 @@ def train_nano(config: dict, _lengths: dict[str, Lengths]) -> list[Work]:
     return rows
 
 
+def padded(kinds: list[tuple[float, float]], batch: int) -> float:
+    """Mean length of a sequence after padding to the longest of its batch.
+
+    Of each kind: its share of all sequences, and its length (tokens), taken to be the same for all.
+    """
+    total, shorter = 0.0, 0.0
+    for share, length in sorted(kinds, key=lambda kind: kind[1]):
+        longest = (shorter + share) ** batch - shorter**batch  # chance that none is longer
+        total += longest * length
+        shorter += share
+    return total
+
+
 def align_teacher(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
     """DPO on one pair per question and the question pairs (§3.3), as if no score were tied."""
     work = Work("align_teacher", config["roles"]["teacher"], 0, "train")
     for number in rounds(config):
         if not aligns(config, number):
             continue
-        pairs, tokens = 0, 0.0
-        for own in (lengths[name] for name in config["data"]["subtasks"]):
-            rationales, questions = config["elicit"]["questions"], config["pairs"]["question_pairs"]
-            pairs += rationales + questions
-            tokens += 2 * rationales * (own.naive + own.question + own.rationale)
-            tokens += 2 * questions * (own.question_prompt + own.tagged_question)
+        owns = [lengths[name] for name in config["data"]["subtasks"]]
+        answers = [own.naive + own.question + own.rationale for own in owns]
+        questions = [own.question_prompt + own.tagged_question for own in owns]
+        kinds = [
+            (config["elicit"]["questions"], answers),
+            (config["pairs"]["question_pairs"], questions),
+        ]
+        block, pairs = config["align"], len(owns) * sum(n for n, _ in kinds)
+        batch = block["dpo"]["per_device_train_batch_size"]
+        tokens = padded([(n * len(owns) / pairs, mean(sizes)) for n, sizes in kinds], batch)
         work.jobs += 1
-        block = config["align"]
-        work.learn(pairs, tokens / pairs, block["dpo"], block["launch"]["num_processes"])
+        work.learn(pairs, 2 * tokens, block["dpo"], block["launch"]["num_processes"])
     return [work]
 
 
