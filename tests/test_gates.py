@@ -1,6 +1,6 @@
 import polars as pl
 
-from arte.gates import judge_student, judge_teacher, row
+from arte.gates import failures, judge_student, judge_teacher, row
 from arte.mini_tasks import TECHNIQUES
 
 GATES = {"questions": 0.9, "rationales": 0.7, "preferring_subtasks": 1, "zero_shot": 0.2}
@@ -38,3 +38,14 @@ def test_each_gate_is_named_when_it_fails():
 def test_a_preference_within_the_intervals_does_not_count():
     assert student(best=36, worst=30)
     assert not student(best=50, worst=30)
+
+
+def test_a_benchmark_outside_bbh_is_measured_but_not_gated():
+    rows = [
+        row(subtask, "teacher", technique, hits(right))
+        for subtask, right in (("hyperbaton", 55), ("arc_easy", 15))
+        for technique in TECHNIQUES
+    ]
+    cfg = {"gates": GATES, "gated": ["hyperbaton"]}
+    assert failures("teacher", pl.DataFrame(rows), cfg) == []
+    assert "arc_easy" in failures("teacher", pl.DataFrame(rows), cfg | {"gated": ["arc_easy"]})[0]

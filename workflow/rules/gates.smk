@@ -28,6 +28,7 @@ rule check_gates:
     params:
         cfg=canonical(
             subtasks=LEARNED,
+            gated=SUBTASKS,
             seed=config["seed"],
             engine=engine(STUDENT),
             elicit=block(
