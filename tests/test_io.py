@@ -30,6 +30,15 @@ def test_equal_rows_give_equal_bytes_in_any_order(table, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_what_a_killed_writer_left_is_deleted_and_nothing_else(tmp_path):
+    left = tmp_path / ".a.json.ab_1cd2e.tmp"
+    others = [tmp_path / name for name in (".b.json.ab_1cd2e.tmp", ".a.json.old.ab1cd2e.tmp")]
+    for file in (left, *others):
+        file.touch()
+    io.write_text("{}", tmp_path / "a.json")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.json", *others])
+
+
 def test_a_table_tells_what_made_it(table, tmp_path):
     for name, seed in (("a", 0), ("b", 1)):
         io.write_table(table, tmp_path / name, QUESTION_SCORES, {"seed": seed})

@@ -1,6 +1,7 @@
 """Every artefact is read and written here: schema-checked, sorted, atomic, reproducible."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -18,9 +19,14 @@ from arte.schema import VERSION, Schema
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success fsync it and rename it over `path`."""
+    """Yield a temporary path beside `path`; on success fsync it and rename it over `path`.
+
+    Temporary files of `path` that a killed job left are deleted: a path has one writer at a time.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'[a-z0-9_]' * 8}.tmp"):
+        left.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     os.close(handle)
     try:
