@@ -10,6 +10,8 @@ import os
 import shlex
 from pathlib import Path
 
+SUBTASKS = config["data"]["subtasks"]
+
 
 @functools.cache
 def imports(path):
@@ -54,14 +56,13 @@ def one_of(names):
 
 def shards(stage):
     """(number, subtasks) of each job of a stage: config `jobs`, at most one job per subtask."""
-    subtasks = config["data"]["subtasks"]
-    n = min(config["jobs"][stage], len(subtasks))
-    return [(i, subtasks[i::n]) for i in range(n)]
+    n = min(config["jobs"][stage], len(SUBTASKS))
+    return [(i, SUBTASKS[i::n]) for i in range(n)]
 
 
 def per_subtask(pattern):
     """`pattern` for every subtask, in the order of the config."""
-    return collect(pattern, subtask=config["data"]["subtasks"])
+    return collect(pattern, subtask=SUBTASKS)
 
 
 def scorer_is(name):

@@ -22,7 +22,7 @@ if SOURCE == "embedded":
         benchmark:
             "<benchmarks>/generate_data/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(config["data"]["subtasks"]),
+            subtask=one_of(SUBTASKS),
         conda:
             "../envs/analysis.yaml"
         params:
@@ -53,7 +53,7 @@ else:
         benchmark:
             "<benchmarks>/fetch_bbh/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(config["data"]["subtasks"]),
+            subtask=one_of(SUBTASKS),
         retries: 2
         conda:
             "../envs/analysis.yaml"
@@ -83,7 +83,7 @@ else:
         benchmark:
             "<benchmarks>/split_validation/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(config["data"]["subtasks"]),
+            subtask=one_of(SUBTASKS),
         conda:
             "../envs/analysis.yaml"
         params:

@@ -79,7 +79,7 @@ rule fit_irt:
         "../envs/analysis.yaml"
     params:
         cfg=canonical(
-            subtasks=config["data"]["subtasks"],
+            subtasks=SUBTASKS,
             seed=config["seed"],
             **block("prefer", "irt", "preference_set"),
         ),
@@ -107,7 +107,7 @@ rule select_preference_set:
         "../envs/analysis.yaml"
     params:
         cfg=canonical(
-            subtasks=config["data"]["subtasks"],
+            subtasks=SUBTASKS,
             **block("prefer", "preference_set", "balance"),
         ),
     shell:

@@ -4,7 +4,6 @@ REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
 
 PROMPTS = "resources/prompts"
-SUBTASKS = config["data"]["subtasks"]
 LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 

@@ -12,7 +12,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
             target
         input:
             code=code("arte/plan_report.py"),
-            prompts=prompts(config["data"]["subtasks"] + config["ood"]["benchmarks"])
+            prompts=prompts(SUBTASKS + config["ood"]["benchmarks"])
             + [f"{PROMPTS}/instruction.md"],
             assumed="config/throughput.yaml",
         log:

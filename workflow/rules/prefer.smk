@@ -70,7 +70,7 @@ rule pair_preferences:
     """Pair the drafts that the student prefers with those that it does not."""
     input:
         code=code("arte/pairs.py"),
-        prompts=prompts(config["data"]["subtasks"]),
+        prompts=prompts(SUBTASKS),
         questions=per_subtask("<results>/{{round}}elicit/questions/{subtask}.parquet"),
         rationales=per_subtask("<results>/{{round}}elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/{{round}}prefer/scores/{subtask}.parquet"),
@@ -90,7 +90,7 @@ rule pair_preferences:
         "../envs/analysis.yaml"
     params:
         cfg=canonical(
-            subtasks=config["data"]["subtasks"],
+            subtasks=SUBTASKS,
             seed=config["seed"],
             **config["pairs"],
             **block("elicit", "seed_questions", "questions_per_call"),

@@ -107,7 +107,7 @@ rule assemble_training_set:
     """One question and one rationale per row, as an arm of Table 2 or 6 wants them."""
     input:
         code=code("arte/assemble.py"),
-        prompts=prompts(config["data"]["subtasks"]),
+        prompts=prompts(SUBTASKS),
         questions=lambda w: per_subtask(
             questions_of(config["arms"][w.arm]["questions"], arm_round(w.arm))
         ),
@@ -126,7 +126,7 @@ rule assemble_training_set:
         "../envs/analysis.yaml"
     params:
         cfg=lambda w: canonical(
-            subtasks=config["data"]["subtasks"],
+            subtasks=SUBTASKS,
             seed=config["seed"],
             **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
         ),
