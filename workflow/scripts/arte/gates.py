@@ -54,12 +54,12 @@ def measure_teacher(
     rng = np.random.default_rng([cfg["seed"], 3, *subtask.encode()])
     per_call, calls = cfg["elicit"]["questions_per_call"], cfg["gates"]["calls"]
     seeds = [[sample(rng) for _ in range(3)] for _ in range(calls)]
-    calls_for_questions = [
+    asked = [
         prompts.question(subtask, [(p.question, p.answer) for p in three], per_call) + "\n"
         for three in seeds
     ]
     sampling = Sampling(cfg["elicit"]["question_max_tokens"], cfg["elicit"]["temperature"], ())
-    outputs = generate.complete(subtask, calls_for_questions, sampling, seeds=list(range(calls)))
+    outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
     kind = tasks.subtask(subtask).answer_type
     found = {pair for output in outputs for pair in parse_questions(output.text, kind)[0]}
     asked_for = calls * per_call
@@ -67,10 +67,10 @@ def measure_teacher(
     rows = [row(subtask, "teacher", "questions", [True] * good + [False] * (asked_for - good))]
     problems = [sample(rng) for _ in range(cfg["gates"]["problems"])]
     sampling = Sampling(cfg["elicit"]["rationale_max_tokens"])
-    for asked in (*TECHNIQUES, NAIVE):
-        texts = [prompts.rationale(subtask, asked, p.question) for p in problems]
+    for measure in (*TECHNIQUES, NAIVE):
+        texts = [prompts.rationale(subtask, measure, p.question) for p in problems]
         hits = right(subtask, generate.complete(subtask, texts, sampling), problems)
-        rows.append(row(subtask, "teacher", asked, hits))
+        rows.append(row(subtask, "teacher", measure, hits))
     return rows
 
 
@@ -131,7 +131,8 @@ def judge_student(table: pl.DataFrame, gates: dict) -> list[str]:
     return failed
 
 
-ROLES = {"teacher": (measure_teacher, judge_teacher), "student": (measure_student, judge_student)}
+MEASURE = {"teacher": measure_teacher, "student": measure_student}
+JUDGE = {"teacher": judge_teacher, "student": judge_student}
 
 
 def failures(role: str, table: pl.DataFrame, cfg: dict) -> list[str]:
@@ -141,7 +142,7 @@ def failures(role: str, table: pl.DataFrame, cfg: dict) -> list[str]:
     of them is part of the result (Tables 3 and 4).
     """
     gated = table.filter(pl.col("subtask").is_in(cfg["gated"]))
-    return ROLES[role][1](gated, cfg["gates"])
+    return JUDGE[role](gated, cfg["gates"])
 
 
 @cli
@@ -149,7 +150,7 @@ def main() -> None:
     """Measure a model on fresh problems, write the table, or stop at a failed gate."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("role", choices=list(ROLES))
+    parser.add_argument("role", choices=list(MEASURE))
     for name in ("cfg", "prompts", "model", "journal", "output"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("items", "validation", "exemplars"):
@@ -164,12 +165,11 @@ def main() -> None:
     problems = samplers(
         cfg["corpus"], cfg["subtasks"], held_out, known, difficulty=cfg["difficulty"]
     )
-    measure, _ = ROLES[args.role]
     generate = Generator(args.model, cfg["engine"], args.journal, stage="gates")
     rows = [
         line
         for subtask, sample in problems.items()
-        for line in measure(subtask, sample, prompts, generate, cfg)
+        for line in MEASURE[args.role](subtask, sample, prompts, generate, cfg)
     ]
     table = pl.DataFrame(rows).sort("subtask", "model", "measure")
     for line in table.rows():
