@@ -56,22 +56,20 @@ def padded(kinds: list[tuple[float, float]], batch: int) -> float:
 
 def align_teacher(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
     """DPO on one pair per question and the question pairs (§3.3), as if no score were tied."""
+    owns = [lengths[name] for name in config["data"]["subtasks"]]
+    rationales, questions = config["elicit"]["questions"], config["pairs"]["question_pairs"]
+    each = rationales + questions  # pairs of a subtask
+    kinds = [
+        (rationales / each, mean(own.naive + own.question + own.rationale for own in owns)),
+        (questions / each, mean(own.question_prompt + own.tagged_question for own in owns)),
+    ]
+    dpo, processes = config["align"]["dpo"], config["align"]["launch"]["num_processes"]
+    tokens = padded(kinds, dpo["per_device_train_batch_size"])
     work = Work("align_teacher", config["roles"]["teacher"], 0, "train")
     for number in rounds(config):
-        if not aligns(config, number):
-            continue
-        owns = [lengths[name] for name in config["data"]["subtasks"]]
-        answers = [own.naive + own.question + own.rationale for own in owns]
-        questions = [own.question_prompt + own.tagged_question for own in owns]
-        kinds = [
-            (config["elicit"]["questions"], answers),
-            (config["pairs"]["question_pairs"], questions),
-        ]
-        block, pairs = config["align"], len(owns) * sum(n for n, _ in kinds)
-        batch = block["dpo"]["per_device_train_batch_size"]
-        tokens = padded([(n * len(owns) / pairs, mean(sizes)) for n, sizes in kinds], batch)
-        work.jobs += 1
-        work.learn(pairs, 2 * tokens, block["dpo"], block["launch"]["num_processes"])
+        if aligns(config, number):
+            work.jobs += 1
+            work.learn(len(owns) * each, 2 * tokens, dpo, processes)
     return [work]
 
 
