@@ -45,6 +45,14 @@ def optimisers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]
     ]
 
 
+def schedule(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    """5 % of the steps warm-up, then linear decay to a tenth."""
+    warmup = max(1, steps // 20)
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
+    )
+
+
 @contextlib.contextmanager
 def process() -> Iterator[int]:
     """Yield this process's rank; under torch.distributed.run, join the others for as long."""
@@ -76,7 +84,7 @@ def train(
     tokens: int,
     at: dict[int, Path],
 ) -> list[dict]:
-    """Train for `tokens` tokens in place: 5 % warm-up, then linear decay to a tenth.
+    """Train for `tokens` tokens in place.
 
     Weights and optimiser are float32; forward passes run in bfloat16 where the CPU computes it
     natively. `at` maps a step to a directory in which that step's weights are saved. Of several
@@ -85,13 +93,7 @@ def train(
     """
     batch_rows, steps = cfg["batch_tokens"] // cfg["context"], n_steps(cfg, tokens)
     both = optimisers(model, cfg)
-    warmup = max(1, steps // 20)
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
-        )
-        for optimiser in both
-    ]
+    schedules = [schedule(optimiser, steps) for optimiser in both]
     bfloat16 = native_bfloat16()
     together = distributed.is_initialized()
     rank, processes = (distributed.get_rank(), distributed.get_world_size()) if together else (0, 1)
