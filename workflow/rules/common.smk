@@ -10,8 +10,6 @@ import os
 import shlex
 from pathlib import Path
 
-SUBTASKS = config["data"]["subtasks"]
-
 
 @functools.cache
 def imports(path):
