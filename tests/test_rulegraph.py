@@ -70,6 +70,14 @@ def test_a_cycle_keeps_its_arrows():
     assert rulegraph.reduced(edges) == edges
 
 
+def test_arrows_back_from_a_further_round_are_not_drawn():
+    stage = {"draft": "elicit", "score": "prefer", "align": "align", "finetune": "student"}
+    round1 = {("draft", "score"), ("score", "align"), ("align", "finetune")}
+    round2 = {("align", "draft"), ("finetune", "score")}
+    assert rulegraph.onward(round1 | round2, stage) == round1
+    assert rulegraph.onward(round1, stage) == round1
+
+
 def test_stages_come_from_the_rule_files():
     patterns = rulegraph.stages(RULES)
     stages = {
@@ -154,3 +162,24 @@ def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
     assert lines[0] == "from,from_stage,to,to_stage,drawn"
     assert "generate_data,data,plot_figure2,report,false" in lines
     assert len(lines) == 1 + len(EDGES)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_further_round_is_told_below_the_figure(back, tmp_path, monkeypatch):
+    dot = DOT.replace("}\n", '\t6[label = "align_teacher"];\n\t2 -> 6\n}\n')
+    if back:
+        dot = dot.replace("\t2 -> 6\n", "\t2 -> 6\n\t6 -> 4\n")
+    told = []
+    real = rulegraph_figure.figure
+    monkeypatch.setattr(
+        rulegraph_figure, "figure", lambda *a, **k: told.append(k["rounds"]) or real(*a, **k)
+    )
+    rules = [str(path) for path in FOLDER.glob("*.smk")]
+    output = tmp_path / "figure1.csv"
+    picture = str(tmp_path / "figure1.png")
+    monkeypatch.setattr(sys, "argv", ["r", "--rules", *rules, "--output", str(output), picture])
+    monkeypatch.setattr(sys, "stdin", text_io.StringIO(dot))
+    rulegraph.main()
+    assert told == [back]
+    lines = output.read_text().splitlines()
+    assert ("align_teacher,align,draft_rationales,elicit,false" in lines) == back

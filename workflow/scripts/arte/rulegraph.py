@@ -97,16 +97,25 @@ def merged(edges: set[Edge]) -> set[Edge]:
     return {(a, b) for a, b in shorter if a != b and TARGET not in (a, b)}
 
 
+def onward(edges: set[Edge], stage: dict[str, str]) -> set[Edge]:
+    """The edges that lead to no earlier stage.
+
+    Only a further round has others: it drafts with the aligned teacher, and scores with the
+    fine-tuned student.
+    """
+    return {(a, b) for a, b in edges if STAGES.index(stage[a]) <= STAGES.index(stage[b])}
+
+
 def reachable(edges: set[Edge]) -> dict[str, set[str]]:
     """Every rule to all rules that come after it."""
     after: dict[str, set[str]] = {}
     for a, b in edges:
         after.setdefault(a, set()).add(b)
         after.setdefault(b, set())
-    for middle, onward in after.items():  # Warshall: paths through one more rule at a time
+    for middle, later in after.items():  # Warshall: paths through one more rule at a time
         for found in after.values():
             if middle in found:
-                found.update(onward)
+                found.update(later)
     return after
 
 
@@ -182,14 +191,15 @@ def main() -> None:
     patterns = stages({Path(p).stem: Path(p).read_text(encoding="utf-8") for p in args.rules})
     stage = {_SHARD.sub("", n): stage_of(n, patterns) for n in names if n != TARGET}
     edges = merged(edges)
-    drawn = reduced(edges)
+    ahead = onward(edges, stage)
+    drawn = reduced(ahead)
     placed = columns(list(stage), drawn, stage)
     paths = [Path(path) for path in args.output]
     for path in paths:
         if path.suffix == ".csv":
             io.write_text(table(edges, drawn, stage).write_csv(), path)
     pictures = [path for path in paths if path.suffix != ".csv"]
-    rulegraph_figure.write(placed, sorted(drawn), pictures)
+    rulegraph_figure.write(placed, sorted(drawn), pictures, rounds=ahead != edges)
 
 
 if __name__ == "__main__":

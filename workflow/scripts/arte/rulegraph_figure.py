@@ -20,6 +20,7 @@ LANE = 0.16  # between arrows that pass below the boxes of columns between their
 PORT = 0.09  # between arrows that end at one box
 
 SMALL_PRINT = "Arrows that others imply are left out; rules that differ in a job's number are one."
+ROUNDS = " A further round begins again at step 1, with the aligned teacher and the student."
 
 HEADS = {
     "data": "Benchmark\ndata",
@@ -195,7 +196,12 @@ def _draw_edge(axes: Axes, curve: Curve, colour: str) -> None:
     axes.add_patch(pyplot.Polygon(tip, facecolor=colour, linewidth=0, zorder=5))
 
 
-def _draw(axes: Axes, columns: list[tuple[str, list[str]]], edges: list[tuple[str, str]]) -> None:
+def _draw(
+    axes: Axes,
+    columns: list[tuple[str, list[str]]],
+    edges: list[tuple[str, str]],
+    small_print: str,
+) -> None:
     """Panels, boxes and arrows; sets the limits of the axes to what they fill."""
     at = boxes(columns)
     lane = lanes(edges, at)
@@ -214,28 +220,37 @@ def _draw(axes: Axes, columns: list[tuple[str, list[str]]], edges: list[tuple[st
         curve = route(a, b, leave.get(edge, 0), arrive.get(edge, 0), lane.get(edge))
         _draw_edge(axes, curve, COLOURS.get(stage_of[edge[0]], PLAIN))
     left, right = -WIDTH / 2 - PAD, max(box.x for box in at.values()) + WIDTH / 2 + PAD
-    axes.text(left, lowest + FOOT / 2 + 0.04, SMALL_PRINT, fontsize=7, va="center", color=PLAIN)
+    axes.text(left, lowest + FOOT / 2 + 0.04, small_print, fontsize=7, va="center", color=PLAIN)
     axes.set_xlim(left - 0.05, right + 0.05)
     axes.set_ylim(lowest + FOOT + 0.05, top - 0.2)
 
 
-def figure(columns: list[tuple[str, list[str]]], edges: list[tuple[str, str]]) -> Figure:
-    """The picture of `columns`, (stage, rules) from left to right, and of `edges`."""
+def figure(
+    columns: list[tuple[str, list[str]]], edges: list[tuple[str, str]], *, rounds: bool
+) -> Figure:
+    """The picture of `columns`, (stage, rules) from left to right, and of `edges`.
+
+    `rounds`: whether there are arrows back to earlier stages, which are told and not drawn.
+    """
     drawn = pyplot.figure()
     axes = drawn.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    _draw(axes, columns, edges)
+    _draw(axes, columns, edges, SMALL_PRINT + (ROUNDS if rounds else ""))
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     drawn.set_size_inches(right - left, bottom - top)
     return drawn
 
 
 def write(
-    columns: list[tuple[str, list[str]]], edges: list[tuple[str, str]], paths: list[Path]
+    columns: list[tuple[str, list[str]]],
+    edges: list[tuple[str, str]],
+    paths: list[Path],
+    *,
+    rounds: bool,
 ) -> None:
-    """Draw as pdf or png, by suffix."""
+    """Draw `figure` as pdf or png, by suffix."""
     with pyplot.rc_context(plotting.STYLE):
-        drawn = figure(columns, edges)
+        drawn = figure(columns, edges, rounds=rounds)
         for path in paths:
             plotting.save(drawn, path)
         pyplot.close(drawn)
