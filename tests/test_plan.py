@@ -82,6 +82,16 @@ def test_23_subtasks_give_the_papers_other_reading():
     assert work(config, "align_teacher")[0].steps == 432  # 431 batches of 16, and one of 4
 
 
+def test_scorer_loglik_reads_every_draft_once_after_a_shared_prompt_and_writes_nothing():
+    config = preset("paper", {"prefer": {"scorer": "loglik"}})
+    (scores,) = work(config, "score_rationales")
+    drafts = 27 * 250 * 4
+    assert (scores.requests, scores.jobs, scores.written) == (drafts, 8, 0)
+    assert scores.prompt == drafts * (10 + 10 + 10)  # instruction, question, draft
+    assert scores.read == drafts * (10 + 10) + 27 * 10
+    assert work(config, "score_on_validation") == work(PAPER, "score_on_validation")  # App. E
+
+
 def test_each_panel_model_answers_every_validation_item_at_four_numbers_of_shots():
     rows = work(PAPER, "collect_responses")
     assert [row.requests for row in rows] == 3 * [27 * 100 * 4]

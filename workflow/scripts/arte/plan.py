@@ -112,11 +112,24 @@ def _score(config: dict, lengths: LengthsOf, stage: str, *, questions: int, item
 
 
 def score_rationales(config: dict, lengths: LengthsOf) -> Iterator[Work]:
-    """Every draft of a round on the preference items; after the first, of a student it trained."""
+    """Every draft of a round on the preference items; after the first, of a student it trained.
+
+    Scorer loglik reads every draft once, after the student's prompt without example, and writes
+    nothing.
+    """
     questions, items = config["elicit"]["questions"], config["prefer"]["preference_set"]
     for number in rounds(config):
-        if drafts(config, number):
+        if not drafts(config, number):
+            continue
+        if config["prefer"]["scorer"] == "icl":
             yield _score(config, lengths, "score_rationales", questions=questions, items=items)
+            continue
+        n = questions * len(config["elicit"]["techniques"])
+        work = Work("score_rationales", config["roles"]["student"], n_jobs(config, "score"))
+        for own in _subtasks(config, lengths):
+            prompt = {"own": own.question + own.rationale, "shared": own.student(0), "sharers": n}
+            work.ask(n, **prompt, answer=0.0)
+        yield work
 
 
 def score_on_validation(config: dict, lengths: LengthsOf) -> Iterator[Work]:
