@@ -13,9 +13,19 @@ ROOT = Path(__file__).parents[2]
 PARTS = ("config", "resources", "workflow")
 
 
-def snakemake(tree: Path, *args: str, preset: str = "smoke") -> str:
-    """Run the workflow of `tree` on a preset; return its output, or fail with it."""
-    command = [sys.executable, "-m", "snakemake", "--configfile", f"config/presets/{preset}.yaml"]
+def snakemake(tree: Path, *args: str, preset: str = "smoke", via: tuple[str, ...] = ()) -> str:
+    """Run the workflow of `tree` on a preset; return its output, or fail with it.
+
+    `via`: a command that runs the command which follows it.
+    """
+    command = [
+        *via,
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--configfile",
+        f"config/presets/{preset}.yaml",
+    ]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [*command, *args],

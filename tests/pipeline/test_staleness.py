@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,15 @@ from pipeline.conftest import edited, snakemake
 
 pytestmark = pytest.mark.pipeline
 ARTE = Path("workflow/scripts/arte")
+NOBODY = 65534
 OWN_REASON = re.compile("Updated input files|Params have changed|Code has changed|Missing output")
 
 
-def planned(tree: Path) -> dict[str, str]:
+def planned(tree: Path, via: tuple[str, ...] = ()) -> dict[str, str]:
     """Rules that would run, without job numbers, with the reasons of their jobs."""
     found: dict[str, str] = {}
     rule = ""
-    for line in snakemake(tree, "--dry-run").splitlines():
+    for line in snakemake(tree, "--dry-run", via=via).splitlines():
         if match := re.match(r"(?:local)?rule (\w+?)(?:_\d+)?:$", line):
             rule = match.group(1)
         elif line.strip().startswith("reason:") and rule != "all":
@@ -151,3 +153,17 @@ def test_a_tree_copied_elsewhere_with_fresh_times_reruns_nothing(finished, tmp_p
     shutil.copytree(finished, copy)
     touch(copy)
     assert stale(copy) == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a command as another user")
+def test_nothing_is_stale_for_another_user_who_owns_a_copy_elsewhere(finished):
+    # setpriv keeps the right to read root's files, for Python itself may be installed in one's home
+    reads = [f"--{kind}-caps=+dac_read_search" for kind in ("inh", "ambient")]
+    user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *reads]
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are for one user only
+        home, copy = Path(folder), Path(folder, "unpacked")
+        shutil.copytree(finished, copy)
+        touch(copy)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        assert planned(copy, via=(*user, "env", f"HOME={home}")) == {}
