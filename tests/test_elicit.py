@@ -165,6 +165,16 @@ def test_a_model_that_writes_no_question_stops_the_command(tmp_path, monkeypatch
     assert not (tmp_path / "questions.parquet").exists()
 
 
+SHORT_RATIONALES = {
+    "subtasks": ["boolean_expressions"],
+    "seed": 0,
+    "engine": ENGINE,
+    "techniques": ["steps", "naive"],
+    "temperature": 0.0,
+    "rationale_max_tokens": 6,
+}
+
+
 def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
     questions = [
         {
@@ -177,14 +187,6 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         for i in range(2)
     ]
     io.write_table(QUESTIONS.frame(questions), tmp_path / "questions.parquet", QUESTIONS, {})
-    cfg = {
-        "subtasks": ["boolean_expressions"],
-        "seed": 0,
-        "engine": ENGINE,
-        "techniques": ["steps", "naive"],
-        "temperature": 0.0,
-        "rationale_max_tokens": 6,
-    }
     files = {
         "questions": tmp_path / "questions.parquet",
         "prompts": PROMPTS,
@@ -193,7 +195,7 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         "output": tmp_path / "rationales.parquet",
         "stats": tmp_path / "stats.json",
     }
-    call(elicit.main, monkeypatch, "rationales", cfg=cfg, **files)
+    call(elicit.main, monkeypatch, "rationales", cfg=SHORT_RATIONALES, **files)
     table = io.read_table(tmp_path / "rationales.parquet", RATIONALES)
     assert table.select("question_id", "rationale_id", "technique").rows() == [
         ("000-00", 0, "steps"),
@@ -204,6 +206,6 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
     stats = io.read_json(tmp_path / "stats.json")
     assert stats["counts"]["boolean_expressions"]["no_tag"] == 4
     first = (tmp_path / "rationales.parquet").read_bytes()
-    call(elicit.main, monkeypatch, "rationales", cfg=cfg, **files)
+    call(elicit.main, monkeypatch, "rationales", cfg=SHORT_RATIONALES, **files)
     assert (tmp_path / "rationales.parquet").read_bytes() == first
     assert io.read_json(tmp_path / "stats.json")["generated"] == 0

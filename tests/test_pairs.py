@@ -91,16 +91,8 @@ def files(tmp_path):
                 said = {"rationale": f"because {r} {{x}} <ans>Yes</ans>"}
                 rationales.append({**both, **text, **verdict, **said})
                 s_r.append({**both, "score": value, "n": 10})
-        shown = [
-            {
-                "subtask": SUBTASK,
-                "exemplar_id": i,
-                "question": f"seed {i}?",
-                "answer": "No",
-                "rationale": "",
-            }
-            for i in range(3)
-        ]
+        seed = {"subtask": SUBTASK, "answer": "No", "rationale": ""}
+        shown = [{**seed, "exemplar_id": i, "question": f"seed {i}?"} for i in range(3)]
         tables = {
             "questions": (drafted, QUESTIONS),
             "rationales": (rationales, RATIONALES),
