@@ -2,155 +2,151 @@
 
 A generator takes a random generator and a difficulty of 1, 2 or 3: none, half or all of its
 problems have the harder form that its docstring names. Techniques are those of the BBH miniatures:
-`steps` writes every fact that is looked up once.
+`steps` looks up what is known of each option, as far as the one that fits, and compares it side by
+side with what is asked for: a nano model learns to compare neighbours long before it learns to find
+the letter of an option by its text.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
-from arte.mini_tasks import Problem
-from arte.mini_world import ANIMALS, COVERS, MATERIALS, NAMES, OBJECTS, PLACES, PURPOSES, TOOLS
+from arte.mini_problem import Problem, between, choice, lettered, option, some, weighed
+from arte.mini_world import ANIMALS, MATERIALS, NAMES, OBJECTS, TOOLS
 
 Generator = Callable[[np.random.Generator, int], Problem]
 
 _HARDER = {1: 0.0, 2: 0.5, 3: 1.0}
 """Difficulty to the share of harder problems."""
 
-Facts = dict[str, tuple[str, str]]
-"""Option text to what is known of it: in a few words, and as a sentence."""
 
-
-def _pick(rng: np.random.Generator, values: Iterable[str]) -> str:
-    return _picks(rng, values, 1)[0]
-
-
-def _picks(rng: np.random.Generator, values: Iterable[str], count: int) -> list[str]:
-    values = tuple(values)
-    return [values[i] for i in rng.choice(len(values), size=count, replace=False)]
-
-
-def _choice(
+def _lookup(
     rng: np.random.Generator,
     question: str,
-    options: list[str],
-    *,
-    result: str,
+    known: dict[str, tuple[str, ...]],
+    wanted: tuple[str, ...],
     fact: str = "",
-    facts: Facts | None = None,
 ) -> Problem:
-    """A question with shuffled `options`, of which the first is right because it is `result`.
+    """A question with the options of `known`, shuffled, of which the first is right.
 
-    What must be known is either one `fact` about the question or the `facts` about the options.
+    `known`: option to what is known of it, which is `wanted` for the right one only, one word or
+    more each. `fact`: what must be known of the question itself.
     """
-    letters = [f"({letter})" for letter in "ABCDE"[: len(options)]]
-    order = rng.permutation(len(options))
-    shown = [(letter, options[i]) for letter, i in zip(letters, order, strict=True)]
-    answer = letters[order.tolist().index(0)]
-    others = [letter for letter in letters if letter != answer]
-    if facts is None:
-        short = fact
-        long = f"We think of what is asked . {fact} " + " ".join(
-            f"We look at {letter} . It says {text} ." for letter, text in shown
-        )
-    else:
-        short = " ".join(f"{letter} {facts[text][0]} ." for letter, text in shown)
-        long = " ".join(f"We look at {letter} . {facts[text][1]} ." for letter, text in shown)
+    offered = some(rng, tuple(known), len(known))
+    right = offered.index(next(iter(known)))
+    answer = option(right)
+    shown = [(option(i), text, known[text]) for i, text in enumerate(offered[: right + 1])]
+    tried = [
+        f"{letter} {text.removesuffix(has[0]).strip()} {_compared(has, wanted)}"
+        for letter, text, has in shown
+    ]
+    looks = [f"We look at option {letter} . It is {' '.join(has)} ." for letter, _, has in shown]
+    target = " ".join(wanted)
     return Problem(
-        question=f"{question}\nOptions:\n" + "\n".join(f"{a} {text}" for a, text in shown),
+        question=lettered(question, offered),
         answer=answer,
         rationales={
-            "steps": f"{short} {result} is {answer} .",
-            "detailed": f"{long} We look for {result} . So {result} is {answer} .",
+            "steps": f"{fact}{' , '.join(tried)} .",
+            "detailed": f"We think of what is asked . {fact}So we look for {target} . "
+            f"{' '.join(looks)} We found {target} in {answer} .",
             "direct": f"It is {answer} .",
-            "options": f"It is {_join(letters, 'or')} . We drop {_join(others, 'and')} . "
-            f"We keep {answer} .",
+            "options": weighed(answer, len(known)),
         },
     )
 
 
-def _join(words: list[str], last: str) -> str:
-    return f" {last} ".join([" , ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def _compared(has: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """Word by word what an option has beside what is wanted, as far as they agree."""
+    text = ""
+    for one, other in zip(has, wanted, strict=True):
+        text += f"{one} {other} "
+        if one != other:
+            return text + "differ"
+    return text + "match"
 
 
 def piqa(rng: np.random.Generator, difficulty: int) -> Problem:
     """Which of two tools serves a goal; harder: both are kept in the same place."""
-    tool, name = _pick(rng, TOOLS), _pick(rng, NAMES)
+    tool, name = choice(rng, tuple(TOOLS)), choice(rng, NAMES)
     purpose, place = TOOLS[tool]
     near = rng.random() < _HARDER[difficulty]
-    wrong = _pick(rng, (t for t in TOOLS if t != tool and (TOOLS[t][1] == place) == near))
-    return _choice(
-        rng,
-        f"How can {name} {purpose}?",
-        [f"use the {tool}", f"use the {wrong}"],
-        result=f"use the {tool}",
-        fact=f"The {tool} can {purpose} .",
-    )
+    other = choice(rng, tuple(t for t in TOOLS if t != tool and (TOOLS[t][1] == place) == near))
+    known = {f"use the {t}": (t,) for t in (tool, other)}
+    return _lookup(rng, f"How can {name} {purpose}?", known, (tool,), f"{purpose} : {tool} . ")
 
 
 def commonsense_qa(rng: np.random.Generator, difficulty: int) -> Problem:
-    """Where a tool is kept, or what it is for; harder: which tool is kept in a place."""
-    tool, name = _pick(rng, TOOLS), _pick(rng, NAMES)
-    purpose, place = TOOLS[tool]
+    """What a tool is for, or which tool is kept in a place; harder: where a tool is kept."""
+    tool, name = choice(rng, tuple(TOOLS)), choice(rng, NAMES)
+    places = {t: place for t, (_, place) in TOOLS.items()}
     if rng.random() < _HARDER[difficulty]:
-        options = [tool, *_picks(rng, (t for t in TOOLS if TOOLS[t][1] != place), 4)]
-        facts = {t: (f"{t} {TOOLS[t][1]}", f"The {t} is in the {TOOLS[t][1]}") for t in options}
-        question = f"What can {name} find in the {place}?"
-        return _choice(rng, question, options, result=place, facts=facts)
+        return _whose(rng, f"Where can {name} find the {tool}?", tool, places, wrong=4)
     if rng.random() < 0.5:
-        options = [place, *_picks(rng, (p for p in PLACES if p != place), 4)]
-        question, fact = f"Where can {name} find the {tool}?", f"The {tool} is in the {place} ."
-    else:
-        options = [purpose, *_picks(rng, (p for p in PURPOSES if p != purpose), 4)]
-        question, fact = f"What can {name} do with the {tool}?", f"The {tool} can {purpose} ."
-    return _choice(rng, question, options, result=options[0], fact=fact)
+        purposes = {t: purpose for t, (purpose, _) in TOOLS.items()}
+        return _whose(rng, f"What can {name} do with the {tool}?", tool, purposes, wrong=4)
+    return _which(rng, f"What can {name} find in the {places[tool]}?", tool, places, wrong=4)
 
 
 def arc_easy(rng: np.random.Generator, difficulty: int) -> Problem:
-    """What covers an animal or a thing is made of; harder: which animal or thing has that."""
+    """Which animal has a cover, or which thing is made of a material; harder: what it has or is."""
     covered = rng.random() < 0.5
     properties = {a: cover for a, (cover, _) in ANIMALS.items()} if covered else MATERIALS
-    subject = _pick(rng, properties)
-    value = properties[subject]
+    subject = choice(rng, tuple(properties))
     if rng.random() < _HARDER[difficulty]:
-        options = [subject, *_picks(rng, (s for s in properties if properties[s] != value), 3)]
-        verb = "has" if covered else "is made of"
-        facts = {s: (f"{s} {properties[s]}", f"The {s} {verb} {properties[s]}") for s in options}
-        question = f"Which {'animal' if covered else 'thing'} {verb} {value}?"
-        return _choice(rng, question, options, result=value, facts=facts)
-    values = COVERS if covered else dict.fromkeys(MATERIALS.values())
-    options = [value, *_picks(rng, (v for v in values if v != value), 3)]
-    question = f"What covers the {subject}?" if covered else f"What is the {subject} made of?"
-    fact = f"The {subject} {'has' if covered else 'is made of'} {value} ."
-    return _choice(rng, question, options, result=value, fact=fact)
+        asked = f"What covers the {subject}?" if covered else f"What is the {subject} made of?"
+        return _whose(rng, asked, subject, properties, wrong=3)
+    verb = "animal has" if covered else "thing is made of"
+    return _which(rng, f"Which {verb} {properties[subject]}?", subject, properties, wrong=3)
+
+
+def _which(
+    rng: np.random.Generator, question: str, subject: str, properties: dict[str, str], *, wrong: int
+) -> Problem:
+    """Which of some subjects has a property: each is looked up."""
+    value = properties[subject]
+    others = some(rng, tuple(s for s in properties if properties[s] != value), wrong)
+    return _lookup(rng, question, {s: (properties[s],) for s in (subject, *others)}, (value,))
+
+
+def _whose(
+    rng: np.random.Generator, question: str, subject: str, properties: dict[str, str], *, wrong: int
+) -> Problem:
+    """Which property is the subject's: each option is looked up as that of one who has it."""
+    value = properties[subject]
+    others = tuple(dict.fromkeys(other for other in properties.values() if other != value))
+    known = {value: (subject,)}
+    for text in some(rng, others, wrong):
+        known[text] = (choice(rng, tuple(s for s in properties if properties[s] == text)),)
+    return _lookup(rng, question, known, (subject,))
 
 
 def arc_challenge(rng: np.random.Generator, difficulty: int) -> Problem:
     """Which animal has two properties; harder: a wrong one has one of them, else none."""
-    animal = _pick(rng, ANIMALS)
+    animal = choice(rng, tuple(ANIMALS))
     cover, home = ANIMALS[animal]
-    options = [animal]
+    known = {animal: ANIMALS[animal]}
     for _ in range(3):
         shared = 1 if rng.random() < _HARDER[difficulty] else 0
-        wrong = (
+        wrong = tuple(
             a
             for a, (c, h) in ANIMALS.items()
-            if (c == cover) + (h == home) == shared and a not in options
+            if (c == cover) + (h == home) == shared and a not in known
         )
-        options.append(_pick(rng, wrong))
-    facts = {
-        a: (f"{a} {c} {h}", f"The {a} has {c} . The {a} lives in the {h}")
-        for a, (c, h) in ANIMALS.items()
-    }
+        other = choice(rng, wrong)
+        known[other] = ANIMALS[other]
     question = f"Which animal has {cover} and lives in the {home}?"
-    return _choice(rng, question, options, result=f"{cover} {home}", facts=facts)
+    return _lookup(rng, question, known, (cover, home))
+
+
+MOST = 5
+"""Largest number that a sum of gsm8k names: its results are facts to be known by heart."""
 
 
 def gsm8k(rng: np.random.Generator, difficulty: int) -> Problem:
     """What is left after two changes; harder: what two people have, one told by comparison."""
-    name, other = _picks(rng, NAMES, 2)
-    what = _pick(rng, OBJECTS)
-    first, second, third = (int(number) for number in rng.integers(1, 10, size=3))
+    name, other = some(rng, NAMES, 2)
+    what = choice(rng, OBJECTS)
+    first, second, third = (between(rng, (1, MOST)) for _ in range(3))
     if rng.random() < _HARDER[difficulty]:
         sign = _sign(rng, first, second)
         story = [f"{other} has {second} {'more' if sign > 0 else 'fewer'} {what} than {name}."]

@@ -56,11 +56,11 @@ def lettered(question: str, values: list[str] | tuple[str, ...]) -> str:
 
 
 def weighed(answer: str, count: int) -> str:
-    """The rationale `options` where there are `count` options, three or more."""
+    """The rationale `options` where there are `count` options, two or more."""
     letters = [option(i) for i in range(count)]
     wrong = [name for name in letters if name != answer]
     return f"It is {_join(letters, 'or')} . We drop {_join(wrong, 'and')} . We keep {answer} ."
 
 
 def _join(words: list[str], last: str) -> str:
-    return f"{' , '.join(words[:-1])} {last} {words[-1]}"
+    return f" {last} ".join([" , ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

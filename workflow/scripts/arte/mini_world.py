@@ -19,9 +19,6 @@ TOOLS = {
 }
 """Tool to what it is for and where it is kept."""
 
-PLACES = tuple(dict.fromkeys(place for _, place in TOOLS.values()))
-PURPOSES = tuple(purpose for purpose, _ in TOOLS.values())
-
 ANIMALS = {
     "cow": ("fur", "farm"),
     "horse": ("fur", "farm"),
@@ -44,8 +41,6 @@ ANIMALS = {
     "dolphin": ("skin", "sea"),
 }
 """Animal to what covers it and where it lives."""
-
-COVERS = tuple(dict.fromkeys(cover for cover, _ in ANIMALS.values()))
 
 MATERIALS = {
     "bottle": "glass",
