@@ -114,6 +114,7 @@ rule train_nano_unseen:
         "<benchmarks>/train_nano_unseen/{model}.tsv"
     wildcard_constraints:
         model=one_of(config["nano"]["unseen"]),
+    priority: 1  # the longest jobs that are left: last, one would run alone
     conda:
         "../envs/train.yaml"
     resources:
