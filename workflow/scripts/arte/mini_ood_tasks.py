@@ -30,7 +30,8 @@ def _lookup(
     """A question with the options of `known`, shuffled, of which the first is right.
 
     `known`: option to what is known of it, which is `wanted` for the right one only, one word or
-    more each. `fact`: what must be known of the question itself.
+    more each; an option that ends in it is not told it twice. `fact`: what must be known of the
+    question itself.
     """
     offered = some(rng, tuple(known), len(known))
     right = offered.index(next(iter(known)))

@@ -111,25 +111,24 @@ def _score(config: dict, lengths: LengthsOf, stage: str, *, questions: int, item
     return work
 
 
-def score_rationales(config: dict, lengths: LengthsOf) -> Iterator[Work]:
-    """Every draft of a round on the preference items; after the first, of a student it trained.
+def _read_drafts(config: dict, lengths: LengthsOf) -> Work:
+    """Each draft once, after the student's prompt without example; scorer loglik writes nothing."""
+    n = config["elicit"]["questions"] * len(config["elicit"]["techniques"])
+    work = Work("score_rationales", config["roles"]["student"], n_jobs(config, "score"))
+    for own in _subtasks(config, lengths):
+        prompt = {"own": own.question + own.rationale, "shared": own.student(0), "sharers": n}
+        work.ask(n, **prompt, answer=0.0)
+    return work
 
-    Scorer loglik reads every draft once, after the student's prompt without example, and writes
-    nothing.
-    """
+
+def score_rationales(config: dict, lengths: LengthsOf) -> Iterator[Work]:
+    """Every draft of a round, by the scorer; after the first round of a student that it trained."""
     questions, items = config["elicit"]["questions"], config["prefer"]["preference_set"]
     for number in rounds(config):
-        if not drafts(config, number):
-            continue
-        if config["prefer"]["scorer"] == "icl":
+        if drafts(config, number) and config["prefer"]["scorer"] == "loglik":
+            yield _read_drafts(config, lengths)
+        elif drafts(config, number):
             yield _score(config, lengths, "score_rationales", questions=questions, items=items)
-            continue
-        n = questions * len(config["elicit"]["techniques"])
-        work = Work("score_rationales", config["roles"]["student"], n_jobs(config, "score"))
-        for own in _subtasks(config, lengths):
-            prompt = {"own": own.question + own.rationale, "shared": own.student(0), "sharers": n}
-            work.ask(n, **prompt, answer=0.0)
-        yield work
 
 
 def score_on_validation(config: dict, lengths: LengthsOf) -> Iterator[Work]:
