@@ -50,7 +50,7 @@ demo: $(RUNTIME)
 	@start=$$SECONDS; \
 	echo "Follow a job with: tail -f results/$(RUN)/logs/*.log"; \
 	snakemake --cores all --quiet host reason rules $(PRESET_FLAGS) && \
-	PYTHONPATH=workflow/scripts python -m arte.tables show results/$(RUN)/tables/table2.md && \
+	PYTHONPATH=workflow/scripts python -m arte.report.tables show results/$(RUN)/tables/table2.md && \
 	echo "Tables and figures: results/$(RUN)/ (this call took $$((SECONDS - start)) s)"
 
 demo-full:
@@ -76,7 +76,7 @@ $(VLLM_READY):
 	touch $@
 
 test-vllm: $(VLLM_READY)
-	OMP_NUM_THREADS=1 $(VLLM)/bin/python -m pytest tests/engines $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(VLLM)/bin/python -m pytest tests/engine/conformance $(PYTEST_ARGS)
 
 lint: $(DEV)
 	ruff check .

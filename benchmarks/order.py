@@ -7,9 +7,9 @@ from typing import Any
 from speed import timed
 from workload import Shape, prompts, save_model
 
-from arte.engine import Sampling
-from arte.prefix import Request
-from arte.vllm_engine import VllmEngine
+from arte.engine.contract import Sampling
+from arte.engine.prefix import Request
+from arte.engine.vllm import VllmEngine
 
 BLOCK = 32
 POOL_BLOCKS = 300

@@ -15,8 +15,8 @@ from typing import Any
 from speed import timed
 from workload import STOP, Shape, prompts, save_model, save_tokenizer
 
-from arte.engine import Sampling
-from arte.generate import Generator
+from arte.engine.contract import Sampling
+from arte.engine.generate import Generator
 
 BATCH_TOKENS = 32768
 ENGINE = {

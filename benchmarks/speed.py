@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from workload import STOP, Shape, choose_stops, prompts, save_model, save_tokenizer
 
-from arte import batched
-from arte.batched import TransformersEngine
-from arte.engine import Sampling
-from arte.models import load_causal_lm, load_tokenizer
-from arte.prefix import Group, Request
+from arte.engine.contract import Sampling
+from arte.engine.prefix import Group, Request
+from arte.engine.transformers import engine as batched
+from arte.engine.transformers.engine import TransformersEngine
+from arte.models.folder import load_causal_lm, load_tokenizer
 
 Row = dict[str, Any]
 DECODE_STEPS = 16

@@ -16,7 +16,7 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from arte.models import write_fingerprint
+from arte.models.folder import write_fingerprint
 
 STOP = "!"
 """The stop string: the end of some words, as the tag's is of some tokens."""

@@ -9,8 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from pipeline.conftest import ROOT, copy_checkout
-
+from checkout import ROOT, copy_checkout
 from cluster import slurm
 
 SUBTASKS = ("boolean_expressions", "hyperbaton")

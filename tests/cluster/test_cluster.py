@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from cluster.conftest import HERE, RESULTS, command, environment, per_subtask
 from cluster.disturb import (
     Target,
@@ -32,16 +31,19 @@ PATIENCE = 900  # s; on two free cores nothing takes 100
 LOG = "finetune_student/nano_student-original_teacher-0.log"
 TARGETS = {
     "cancelled": Target(
-        "arte.evaluate", "journal/nano_student-vanilla-0", 4, folders="nano_student-vanilla-0/*/*"
+        "arte.evaluate.student",
+        "journal/nano_student-vanilla-0",
+        4,
+        folders="nano_student-vanilla-0/*/*",
     ),
     "node down": Target(
-        "arte.evaluate", "journal/nano_student-arte-0", 4, folders="nano_student-arte-0/*/*"
+        "arte.evaluate.student", "journal/nano_student-arte-0", 4, folders="nano_student-arte-0/*/*"
     ),
     "generation out of time": Target(
-        "arte.elicit", "original-original", 1, folders="*/naive-original"
+        "arte.elicit.rationales", "original-original", 1, folders="*/naive-original"
     ),
     "training out of time": Target(
-        "arte.finetune", "students/nano_student/original_teacher", 6, log=LOG
+        "arte.finetune.student", "students/nano_student/original_teacher", 6, log=LOG
     ),
 }
 STATS = {

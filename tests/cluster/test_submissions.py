@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from pipeline.conftest import ROOT, copy_checkout
+from checkout import ROOT, copy_checkout
 
 pytestmark = [
     pytest.mark.cluster,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from checkout import ROOT, copy_checkout, snakemake
 
-from arte.tasks import SUBTASKS
-from pipeline.conftest import ROOT, copy_checkout, snakemake
+from arte.core.tasks import SUBTASKS
 
 pytestmark = pytest.mark.pipeline
 BBH = ROOT.parent / "shared/data/bbh"

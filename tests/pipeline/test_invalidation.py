@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from pipeline.conftest import PARTS, edited
-from pipeline.dryrun import DryRuns
+from checkout import PARTS, edited
+from dryrun import DryRuns
 
 pytestmark = pytest.mark.pipeline
 SMOKE = "config/presets/smoke.yaml"

@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from pipeline.conftest import PARTS, edited, snakemake
+from checkout import PARTS, edited, snakemake
 
 pytestmark = pytest.mark.pipeline
 TABLES = ("elicit", "prefer", "tailor", "evaluate")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from pipeline.conftest import edited, snakemake
+from checkout import edited, snakemake
 
 pytestmark = pytest.mark.pipeline
 ARTE = Path("workflow/scripts/arte")

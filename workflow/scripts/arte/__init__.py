@@ -1,7 +1,20 @@
-"""The pipeline's code; docs/design.md describes it."""
+"""ARTE in Python, a package per room, in the order of the paper; `docs/design.md` describes it.
 
-import gc
-
-# Importing transformers and trl makes half a million lasting objects: at Python's threshold of 700
-# new ones, looking for garbage among them is an eighth of the time before a job begins.
-gc.set_threshold(10_000)
+core: errors, files, tables, jobs, tasks, prompts and answers that all rooms share.
+config: the configuration, checked before anything runs.
+data: test and validation items and exemplars of BIG-Bench Hard and other benchmarks (§4.1).
+mini: miniatures of them, drawn by programs.
+models: folders of models, and how they come here.
+engine: backends that complete prompts, and the journal that keeps what they wrote.
+nano: models that are trained from scratch on the CPU, and their gates.
+elicit: draft questions and rationales of the teacher (§3.1).
+prefer: the student's preferences: preference set, preference scores, pairs (§3.2, §3.3).
+training: what all trainings share.
+align: DPO of the teacher (§3.3).
+tailor: training sets of all arms (§3.4).
+finetune: students trained on them (§4.1).
+evaluate: the students' answers to the test items (§4.2).
+stats: intervals and tests.
+report: tables and figures (§4, §5).
+plan: what a run will cost, before it starts.
+"""

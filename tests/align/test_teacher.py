@@ -1,0 +1,273 @@
+"""DPO of a tiny random teacher: it learns, it resumes, and it refuses what can't work."""
+
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+from safetensors.torch import load_file
+
+from arte.align import teacher as align
+from arte.core import io
+from arte.core.errors import ArteError
+from arte.models import folder as models
+from arte.prefer.tables.pairs import PAIRS
+from arte.training import checkpoints
+from arte.training import common as training
+
+CFG = {
+    "dpo": {
+        "beta": 0.1,
+        "learning_rate": 0.05,
+        "num_train_epochs": 4,
+        "per_device_train_batch_size": 4,
+        "warmup_steps": 0.1,
+        "lr_scheduler_type": "cosine",
+        "max_length": 128,
+        "save_steps": 4,
+    },
+    "lora": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
+    "mode": "lora",
+    "dtype": "float32",
+    "launch": {"num_processes": 1, "fsdp": {}},
+    "seed": 3,
+}
+PROMPT = "Question: q{}\nAnswer: Let's think step by step."
+
+
+def pair_table(n=12):
+    rows = [
+        {
+            "subtask": "boolean_expressions",
+            "kind": "rationale" if i % 3 else "question",
+            "question_id": f"{i:03d}",
+            "prompt": PROMPT.format(i),
+            "chosen": "not False is True. So the answer is <ans>True</ans>.",
+            "rejected": "So the answer is no.",
+            "margin": 0.5,
+        }
+        for i in range(n)
+    ]
+    return PAIRS.frame(rows)
+
+
+@pytest.fixture
+def teacher(tmp_path):
+    return tiny.save(tmp_path / "models" / "teacher")
+
+
+def run(monkeypatch, tmp_path, teacher, *, cfg=CFG, pairs=None):
+    """Run the command line; return the adapter folder and the metrics."""
+    folder = tmp_path / "models"
+    table = tmp_path / "pairs.parquet"
+    io.write_table(pair_table() if pairs is None else pairs, table, PAIRS, {})
+    arguments = ["--cfg", json.dumps(cfg), "--pairs", table, "--model", teacher]
+    arguments += ["--output", folder / "aligned", "--metrics", tmp_path / "metrics.json"]
+    arguments += ["--scratch", tmp_path / "scratch"]
+    monkeypatch.setattr(sys, "argv", ["align", *map(str, arguments)])
+    align.main.__wrapped__()
+    return folder / "aligned", io.read_json(tmp_path / "metrics.json")
+
+
+def test_the_margin_grows_and_the_adapter_changes_the_model(monkeypatch, tmp_path, teacher):
+    adapter, metrics = run(monkeypatch, tmp_path, teacher)
+    assert metrics["moved"]
+    assert align.warning(metrics) is None
+    assert metrics["history"]["margin"][0] == 0
+    assert metrics["final_margin"] > 0.1
+    assert metrics["steps"] == 12
+    assert metrics["n_pairs_by_kind"] == {"question": 4, "rationale": 8}
+    assert metrics["kl_pairs"] == 12
+    assert metrics["kl"] > 10 * metrics["kl_se"] > 0
+    ids = torch.tensor([models.load_tokenizer(adapter)(PROMPT.format(1))["input_ids"]])
+    before, after = (
+        models.load_causal_lm(folder, "float32")(ids).logits for folder in (teacher, adapter)
+    )
+    assert not torch.allclose(before, after)
+
+
+def test_the_adapter_folder_holds_no_path_but_the_relative_base(monkeypatch, tmp_path, teacher):
+    adapter, _ = run(monkeypatch, tmp_path, teacher)
+    assert sorted(path.name for path in adapter.iterdir()) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "base.json",
+        "fingerprint.json",
+    ]
+    assert io.read_json(adapter / "base.json") == {"base": "../teacher"}
+    assert str(tmp_path) not in (adapter / "adapter_config.json").read_text()
+    assert models.read_fingerprint(adapter)
+
+
+def test_the_divergence_is_that_of_the_written_adapter(monkeypatch, tmp_path, teacher):
+    adapter, metrics = run(monkeypatch, tmp_path, teacher)
+    tokenizer = models.load_tokenizer(teacher)
+    original, aligned = (models.load_causal_lm(f, "float32") for f in (teacher, adapter))
+    per_pair = []
+    for row in align.preferences(pair_table()):
+        nats = []
+        head = len(tokenizer(row["prompt"])["input_ids"])
+        for key in ("chosen", "rejected"):
+            ids = torch.tensor([tokenizer(row["prompt"] + row[key] + "</s>")["input_ids"]])
+            with torch.no_grad():
+                p, q = (model(ids).logits[0, head - 1 : -1] for model in (aligned, original))
+            kl = torch.nn.functional.kl_div(
+                q.log_softmax(-1), p.log_softmax(-1), reduction="none", log_target=True
+            )
+            nats += kl.sum(-1).tolist()
+        per_pair.append(sum(nats) / len(nats))
+    assert metrics["kl"] == pytest.approx(sum(per_pair) / len(per_pair), rel=1e-4)
+
+
+def test_a_teacher_that_did_not_move_is_told_with_the_remedy(
+    monkeypatch, tmp_path, teacher, capsys
+):
+    cfg = CFG | {"dpo": CFG["dpo"] | {"learning_rate": 1e-12}}
+    _, metrics = run(monkeypatch, tmp_path, teacher, cfg=cfg)
+    assert not metrics["moved"]
+    assert metrics["kl"] == pytest.approx(0, abs=1e-6)
+    told = capsys.readouterr().err
+    assert "WARNING: the teacher did not move" in told
+    assert "align.dpo.learning_rate" in told
+    assert "align.dpo.num_train_epochs" in told
+
+
+def test_the_scratch_folder_is_empty_afterwards(monkeypatch, tmp_path, teacher):
+    run(monkeypatch, tmp_path, teacher)
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, teacher, capsys):
+    straight, metrics = run(monkeypatch, tmp_path, teacher)
+    expected = models.read_fingerprint(straight)
+    steps = []
+    marked = checkpoints.Saver.on_save
+
+    def dies(self, args, state, control, **kwargs):
+        marked(self, args, state, control, **kwargs)
+        if state.global_step == 8:
+            (Path(args.output_dir) / "checkpoint-8" / checkpoints.MARKER).unlink()
+            raise KeyboardInterrupt  # killed within the second checkpoint
+        steps.append(state.global_step)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.Saver, "on_save", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run(patch, tmp_path, teacher)
+    assert steps == [4]
+    resumed, resumed_metrics = run(monkeypatch, tmp_path, teacher)
+    told = capsys.readouterr().err
+    assert "deleting the unfinished" in told
+    assert "checkpoint-4\n" in told
+    assert models.read_fingerprint(resumed) == expected
+    assert resumed_metrics == metrics
+
+
+def test_full_training_writes_a_whole_model_and_measures_against_a_copy(
+    monkeypatch, tmp_path, teacher
+):
+    dpo = CFG["dpo"] | {"learning_rate": 0.005}
+    aligned, metrics = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"mode": "full", "dpo": dpo})
+    assert metrics["history"]["margin"][0] == 0
+    assert metrics["moved"]
+    assert metrics["kl"] > 0
+    assert models.base_of(aligned) is None
+    before, after = (
+        models.load_causal_lm(folder, "float32").state_dict() for folder in (teacher, aligned)
+    )
+    assert all(not torch.equal(before[name], after[name]) for name in before)
+    assert io.read_json(aligned / "config.json") == io.read_json(teacher / "config.json")
+    assert models.load_tokenizer(aligned)("True")["input_ids"]
+
+
+def test_an_adapter_is_float32_on_a_base_of_bfloat16(monkeypatch, tmp_path, teacher):
+    adapter, metrics = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"dtype": "bfloat16"})
+    assert metrics["moved"]
+    weights = load_file(adapter / "adapter_model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    assert any(not torch.equal(w, w.bfloat16().float()) for w in weights.values())
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is installed")
+def test_a_missing_bitsandbytes_is_told(monkeypatch, tmp_path, teacher):
+    with pytest.raises(ArteError, match=r"(?s)bitsandbytes.*align\.mode"):
+        run(monkeypatch, tmp_path, teacher, cfg=CFG | {"mode": "qlora"})
+
+
+def test_no_pairs_is_an_error(monkeypatch, tmp_path, teacher):
+    with pytest.raises(ArteError, match="0 rows"):
+        run(monkeypatch, tmp_path, teacher, pairs=pair_table(0))
+
+
+def test_an_unknown_argument_names_the_key(monkeypatch, tmp_path, teacher):
+    cfg = CFG | {"dpo": CFG["dpo"] | {"warmup_ratio": 0.1}}
+    with pytest.raises(ArteError, match="warmup_ratio"):
+        run(monkeypatch, tmp_path, teacher, cfg=cfg)
+
+
+def test_an_argument_that_the_pipeline_sets_is_refused(monkeypatch, tmp_path, teacher):
+    cfg = CFG | {"dpo": CFG["dpo"] | {"seed": 1}}
+    with pytest.raises(ArteError, match="seed"):
+        run(monkeypatch, tmp_path, teacher, cfg=cfg)
+
+
+def test_a_diverging_run_stops_with_the_remedy(monkeypatch, tmp_path, teacher):
+    cfg = CFG | {"dpo": CFG["dpo"] | {"learning_rate": 1e30, "max_grad_norm": 0.0}}
+    with pytest.raises(ArteError, match="learning_rate"):
+        run(monkeypatch, tmp_path, teacher, cfg=cfg)
+
+
+def test_pairs_are_joined_at_a_token_boundary(teacher):
+    tokenizer = models.load_tokenizer(teacher)
+    rows = align.preferences(pair_table())
+    counts = align.count_clipped(rows, tokenizer, max_length=128, where="here")
+    assert counts == {"n_truncated": 0, "n_dropped": 0}
+    assert rows[0]["prompt"].endswith("step.\n")
+    assert rows[0]["chosen"].startswith("not")
+    assert rows[1]["prompt"].endswith("step.")
+    assert rows[1]["chosen"].startswith(" not")
+
+
+def test_a_token_across_the_seam_is_an_error(teacher):
+    tokenizer = models.load_tokenizer(teacher)
+    with pytest.raises(ArteError, match="token boundary"):
+        training.token_lengths(tokenizer, ["the ans"], ["wer is"], where="here")
+
+
+def test_truncated_and_dropped_pairs_are_counted_apart(teacher):
+    tokenizer = models.load_tokenizer(teacher)
+    rows = align.preferences(pair_table(3))
+    rows[2]["prompt"] = "not " * 40 + rows[2]["prompt"]
+    longest = max(len(tokenizer(r["prompt"] + r["chosen"])["input_ids"]) for r in rows[:2])
+    counts = align.count_clipped(rows, tokenizer, max_length=longest, where="here")
+    assert counts == {"n_truncated": 2, "n_dropped": 1}
+
+
+def test_all_prompts_too_long_is_an_error(teacher):
+    tokenizer = models.load_tokenizer(teacher)
+    rows = align.preferences(pair_table(3))
+    with pytest.raises(ArteError, match="max_length"):
+        align.count_clipped(rows, tokenizer, max_length=4, where="here")
+
+
+@pytest.mark.parametrize(
+    ("margins", "moved"), [([0.0] * 8, False), ([0, 1, 2, 3, 3.1, 3.2, 3.0, 3.1], True)]
+)
+def test_moved_means_a_margin_beyond_its_noise(margins, moved):
+    history = [
+        {
+            "loss": 0.5,
+            "step": step,
+            "rewards/margins": float(margin),
+            "rewards/accuracies": 1.0,
+            "rewards/chosen": 0.2,
+            "rewards/rejected": -0.1,
+        }
+        for step, margin in enumerate(margins)
+    ]
+    found = align.summary(history, beta=0.1)
+    assert found["moved"] is moved
+    assert found["final_log_ratio"] == {"chosen": 2.0, "rejected": -1.0}

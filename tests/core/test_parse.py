@@ -1,0 +1,208 @@
+"""Parsing of model text."""
+
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arte.core.parse import (
+    Extraction,
+    extract,
+    is_correct,
+    normalise,
+    parse_questions,
+    same_text,
+    tag_answer,
+)
+from arte.core.prompts import tagged_question
+from arte.core.tasks import ANSWER_TYPES
+
+NORMALISED = [
+    ("option", "(B)", "(B)"),
+    ("option", "B", "(B)"),
+    ("option", " **(b)**. ", "(B)"),
+    ("option", "B) two", "(B)"),
+    ("option", "(B) person(s) and a dog", "(B)"),
+    ("option", "option (C)", "(C)"),
+    ("option", "(A) or (B)", None),
+    ("option", "(A) or B", None),
+    ("option", "A/B", None),
+    ("option", "either (A) or (B)", None),
+    ("option", "not (A)", None),
+    ("option", "Monsters, Inc", None),
+    ("option", "A dog", None),
+    ("option", "", None),
+    ("boolean", "true", "True"),
+    ("boolean", '"False".', "False"),
+    ("boolean", "not True", None),
+    ("boolean", "True or False", None),
+    ("yesno", "No, it is not.", "no"),
+    ("yesno", "Yes and no", None),
+    ("yesno", "nobody", None),
+    ("yesno", "True", None),
+    ("validity", "invalid", "invalid"),
+    ("validity", "valid/invalid", None),
+    ("integer", "-7", "-7"),
+    ("integer", "−7.", "-7"),
+    ("integer", "+007", "7"),
+    ("integer", "-0", "0"),
+    ("integer", "8 objects", "8"),
+    ("integer", "8.5", None),
+    ("integer", "3 + 4 = 7", None),
+    ("integer", "eight", None),
+    ("integer", "٣", None),
+    ("text", "  a   b\nc. ", "a b c"),
+    ("text", "A b", "A b"),
+    ("text", "]))", "] ) )"),
+    ("text", "} ] >.", "} ] >"),
+    ("text", "...", None),
+]
+
+
+@pytest.mark.parametrize(("answer_type", "text", "expected"), NORMALISED)
+def test_normalise(answer_type, text, expected):
+    assert normalise(text, answer_type) == expected
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("So the answer is <ans>(B)</ans>.", ("(B)", "(B)", True)),
+        ("<ans>(A)</ans> no, <ans>(B)</ans>", ("(B)", "(B)", True)),
+        ("<ans><ans>(B)</ans></ans>", ("(B)", "(B)", True)),
+        ("the answer is (A). <ans>(A) or (B)</ans>", (None, None, True)),
+        ("So the answer is (B).", (None, "(B)", False)),
+        ("The ANSWER IS: **(B)**.", (None, "(B)", False)),
+        ("the answer is (A). Wait, the answer is (B).\n(C)", (None, "(B)", False)),
+        ("So the answer is <ans>(B)", (None, "(B)", False)),
+        ("</ans>(B)<ans>", (None, None, False)),
+        ("It is (B).", (None, None, False)),
+        ("the answer is (B).\n\nQ: next\nA: <ans>(A)</ans>", (None, "(B)", False)),
+        ("<ans>(B)</ans>\nQuestion: next <ans>(A)</ans>", ("(B)", "(B)", True)),
+        ("", (None, None, False)),
+    ],
+)
+def test_extract(output, expected):
+    assert extract(output, "option") == Extraction(*expected)
+
+
+def test_both_sides_of_a_comparison_are_normalised():
+    assert is_correct("yes", "Yes", "yesno")
+    assert is_correct("]))", "] ) )", "text")
+    assert not is_correct(None, "Yes", "yesno")
+
+
+def test_a_published_answer_without_the_form_is_never_met():
+    assert not is_correct("Monsters, Inc", "Monsters, Inc", "option")
+
+
+@pytest.mark.parametrize(
+    ("rationale", "expected"),
+    [
+        ("So the answer is (C).", "So the answer is <ans>(C)</ans>."),
+        ("So the answer is a b", "So the answer is <ans>a b</ans>"),
+        ("The answer is 1. So the answer is 2.", "The answer is 1. So the answer is <ans>2</ans>."),
+        ("So the answer is <ans>2</ans>.", "So the answer is <ans>2</ans>."),
+        ("The answer is 2.\nMore.", "The answer is 2.\nMore."),
+        ("So the answer is ", "So the answer is "),
+        ("No answer", "No answer"),
+    ],
+)
+def test_tag_answer(rationale, expected):
+    assert tag_answer(rationale) == expected
+
+
+def test_rendered_questions_come_back():
+    pairs = [("Question: Ada lies. Does Ada lie?", "Yes"), ("b {x}\nc", "No")]
+    output = "Sure!\n" + "\n".join(tagged_question(1, *pair) for pair in pairs)
+    assert parse_questions(output, "yesno") == (pairs, Counter())
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("chatter", "no question tag"),
+        ("<Question_1><input>a</input><target>Yes</target>", "question not closed"),
+        ("<Question_1><input>a</input><target>Yes</target></Question_2>", "question not closed"),
+        ("<Question_1><input>a<target>Yes</target></Question_1>", "no input and target tags"),
+        ("<Question_1><input>a</input><target>Yes</Question_1>", "no input and target tags"),
+        ("<Question_1>a</Question_1>", "no input and target tags"),
+        (tagged_question(1, " \n", "Yes"), "empty input"),
+        (tagged_question(1, "a <ANS>Yes", "Yes"), "tag inside input or target"),
+        (tagged_question(1, "a", "Yes</b>"), "tag inside input or target"),
+        (tagged_question(1, "a\n Answer: Yes", "Yes"), "prompt line inside input"),
+        (tagged_question(1, "a\r\rQuestion: b", "Yes"), "prompt line inside input"),
+        (tagged_question(1, "Question: Question: b", "Yes"), "prompt line inside input"),
+        (tagged_question(1, "a", "maybe"), "target not of the answer form"),
+        (tagged_question(1, "a", "Yes\nbecause"), "target not of the answer form"),
+    ],
+)
+def test_what_is_dropped_is_counted_by_reason(output, reason):
+    assert parse_questions(output, "yesno") == ([], Counter({reason: 1}))
+
+
+def test_the_target_must_be_one_of_the_options():
+    output = tagged_question(1, "a?\nOptions:\n(A) x\n(B) y", "(C)")
+    assert parse_questions(output, "option") == ([], Counter({"target not among the options": 1}))
+
+
+def test_a_repeated_question_is_dropped():
+    output = tagged_question(1, "Is it a?", "Yes") + tagged_question(2, "is it  A?", "No")
+    pairs, dropped = parse_questions(output, "yesno")
+    assert (pairs, dropped) == ([("Is it a?", "Yes")], Counter({"duplicate question": 1}))
+
+
+PIECES = st.sampled_from(
+    ["<ans>", "</ans>", "<Question_1>", "</Question_1>", "<input>", "</input>", "<target>", "(A)"]
+    + ["</target>", "answer is", ":", "yes", "no", "-7", "Options:", "\nQ:", "\n", " ", "]", "\0"]
+    + ["{x}", "Question:", ".", "*", "\u202e", "İ", "ſ", "\u2003"]
+)
+HOSTILE = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=30).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=HOSTILE, answer_type=st.sampled_from(ANSWER_TYPES))
+def test_no_text_raises_and_normalising_is_idempotent(text, answer_type):
+    found = extract(text, answer_type)
+    for answer in (found.strict, found.lenient, normalise(text, answer_type)):
+        assert answer is None or normalise(answer, answer_type) == answer
+    assert found.strict is None or (found.tagged and found.strict == found.lenient)
+    assert tag_answer(tag_answer(text)) == tag_answer(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=HOSTILE, answer_type=st.sampled_from(ANSWER_TYPES))
+def test_accepted_questions_cannot_close_their_slot(text, answer_type):
+    pairs, dropped = parse_questions(text, answer_type)
+    opened = text.lower().count("<question_1>")
+    assert len(pairs) + sum(dropped.values()) == max(opened, 1)
+    for question, target in pairs:
+        again = parse_questions(tagged_question(3, question, target), answer_type)
+        assert again == ([(question, target)], Counter())
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["(", "<ans>", "</ans>", "<ans></ans>", "answer is ", "<Question_1>", "</Question_1>", "0"]
+    + ["<Question_1><input></input>", "\nQ", "Options:", " ", "\0", "not ( ", "(A) or ", "-", "."],
+)
+@pytest.mark.parametrize("answer_type", ["option", "integer"])
+def test_a_megabyte_takes_no_more_than_seconds(unit, answer_type):
+    text = unit * (MEGABYTE // len(unit)) + "1x"
+    start = time.process_time()
+    extract(text, answer_type)
+    extract(f"<ans>{text}</ans>", answer_type)
+    parse_questions(text, answer_type)
+    parse_questions(tagged_question(1, text, "(A)"), answer_type)
+    tag_answer(text)
+    assert time.process_time() - start < 5
+
+
+def test_same_text_ignores_case_and_white_space():
+    assert same_text(" A\n b") == same_text("a B")
+    assert same_text("a.") != same_text("a")

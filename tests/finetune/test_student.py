@@ -1,0 +1,148 @@
+"""Fine-tuning of a tiny random student."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from arte.core import io
+from arte.core.errors import ArteError
+from arte.finetune import student as finetune
+from arte.models import folder as models
+from arte.tailor.tables import TRAINING_SET
+from arte.training import checkpoints
+from arte.training import common as training
+
+CFG = {
+    "sft": {
+        "learning_rate": 0.01,
+        "num_train_epochs": 6,
+        "per_device_train_batch_size": 4,
+        "warmup_steps": 0.03,
+        "lr_scheduler_type": "linear",
+        "max_length": 128,
+        "save_steps": 6,
+    },
+    "seed": 0,
+    "launch": {"num_processes": 1, "fsdp": {}},
+}
+
+
+def training_set(n=12):
+    rows = [
+        {
+            "subtask": "boolean_expressions",
+            "question_id": f"{i:03d}",
+            "technique": "naive",
+            "prompt": f"Question: q{i}\nAnswer: Let's think step by step.",
+            "completion": f"not False is True {i}. So the answer is <ans>True</ans>.",
+        }
+        for i in range(n)
+    ]
+    return TRAINING_SET.frame(rows)
+
+
+@pytest.fixture
+def student(tmp_path):
+    return tiny.save(tmp_path / "models" / "student")
+
+
+def run(monkeypatch, tmp_path, student, *, cfg=CFG, rows=None, name="0"):
+    table, output = tmp_path / "train.parquet", tmp_path / "students" / "arte" / name
+    io.write_table(training_set() if rows is None else rows, table, TRAINING_SET, {})
+    arguments = ["--cfg", json.dumps(cfg), "--train", table, "--model", student]
+    arguments += ["--output", output, "--metrics", output / "metrics.json"]
+    arguments += ["--scratch", tmp_path / "scratch"]
+    monkeypatch.setattr(sys, "argv", ["finetune", *map(str, arguments)])
+    finetune.main.__wrapped__()
+    return output, io.read_json(output / "metrics.json")
+
+
+def test_the_loss_falls_and_all_weights_are_stored_in_float32(monkeypatch, tmp_path, student):
+    output, metrics = run(monkeypatch, tmp_path, student)
+    assert metrics["final_loss"] < 0.8 * metrics["history"]["loss"][0]
+    assert (metrics["n_examples"], metrics["n_truncated"], metrics["n_dropped"]) == (12, 0, 0)
+    before, after = (
+        models.load_causal_lm(folder, "float32").state_dict() for folder in (student, output)
+    )
+    assert all(not torch.equal(before[name], after[name]) for name in before)
+    config = io.read_json(output / "config.json")
+    assert (config["dtype"], config["use_cache"]) == ("float32", True)
+    assert models.load_tokenizer(output)("True")["input_ids"]
+
+
+def test_a_student_folder_passes_its_fingerprint_with_the_metrics_in_it(
+    monkeypatch, tmp_path, student
+):
+    output, _ = run(monkeypatch, tmp_path, student)
+    assert models.read_fingerprint(output)
+
+
+def test_a_student_folder_can_be_read_by_others(monkeypatch, tmp_path, student):
+    output, _ = run(monkeypatch, tmp_path, student)
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in output.iterdir())
+
+
+def test_one_seed_gives_the_same_bytes_and_another_gives_others(monkeypatch, tmp_path, student):
+    first, second, other = (
+        models.read_fingerprint(
+            run(monkeypatch, tmp_path, student, cfg=CFG | {"seed": seed}, name=name)[0]
+        )
+        for seed, name in ((0, "a"), (0, "b"), (1, "c"))
+    )
+    assert first == second != other
+
+
+def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, student, capsys):
+    straight, metrics = run(monkeypatch, tmp_path, student, name="straight")
+    marked = checkpoints.Saver.on_save
+
+    def dies(self, args, state, control, **kwargs):
+        marked(self, args, state, control, **kwargs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.Saver, "on_save", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run(patch, tmp_path, student)
+    resumed, resumed_metrics = run(monkeypatch, tmp_path, student)
+    assert "resuming from" in capsys.readouterr().err
+    assert models.read_fingerprint(resumed) == models.read_fingerprint(straight)
+    assert resumed_metrics == metrics
+
+
+def test_the_loss_is_over_completions_only(monkeypatch, tmp_path, student):
+    seen = []
+    compute = finetune.SFTTrainer.compute_loss
+
+    def spy(self, model, inputs, *args, **kwargs):
+        seen.append(inputs["labels"].clone())
+        return compute(self, model, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(finetune.SFTTrainer, "compute_loss", spy)
+    run(monkeypatch, tmp_path, student)
+    tokenizer = models.load_tokenizer(student)
+    for labels in seen[0]:
+        text = tokenizer.decode(labels[labels != -100])
+        assert text.startswith(" not False")
+        assert text.endswith("</ans>.</s>")
+
+
+def test_an_empty_training_set_is_an_error(monkeypatch, tmp_path, student):
+    with pytest.raises(ArteError, match="0 examples"):
+        run(monkeypatch, tmp_path, student, rows=training_set(0))
+
+
+def test_a_failed_write_leaves_the_old_student(tmp_path, student):
+    def write():
+        with training.publishing(student) as folder:
+            (folder / "half.txt").write_text("x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+    assert models.read_fingerprint(student)
+    assert [path.name for path in Path(student).parent.iterdir()] == ["student"]

@@ -1,0 +1,48 @@
+"""A tokenizer of two documents and endless rows of them, for tests of the nano models."""
+
+import itertools
+import json
+import os
+
+import torch
+
+from arte.nano import loop as nano_training
+from arte.nano import train_nano as nano
+
+DOCUMENTS = [
+    [("Question: is it so?\nAnswer:", False), (" It is so .\n", True)],
+    [("Question: is it not?\nAnswer:", False), (" It is not , dear Zoë .\n", True)],
+]
+CFG = {
+    "architecture": "llama",
+    "hidden_size": 16,
+    "layers": 1,
+    "heads": 2,
+    "context": 32,
+    "batch_tokens": 64,
+    "learning_rate": 1e-2,
+    "muon_learning_rate": 0.02,
+}
+
+
+def tokenizer():
+    texts = ["".join(text for text, _ in document) for document in DOCUMENTS]
+    return nano.train_tokenizer(iter(texts * 50), 300)
+
+
+def packed(tokenizer):
+    return nano.rows(itertools.cycle(DOCUMENTS), tokenizer, CFG["context"])
+
+
+def train_and_print():
+    """Train, alone or as one of several processes, and print the sum of all squared weights.
+
+    Each process writes its line at once: two that print share one pipe.
+    """
+    torch.manual_seed(0)
+    with nano_training.process():
+        words = tokenizer()
+        model = nano.new_model(CFG, words)
+        nano_training.train(model, packed(words), CFG, 64 * 20, {})
+    squares = sum(float(weight.double().square().sum()) for weight in model.parameters())
+    os.write(1, (json.dumps({"weights": squares}) + "\n").encode())

@@ -1,0 +1,75 @@
+import itertools
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from arte.core.parse import extract, parse_questions
+from arte.core.prompts import Prompts
+from arte.core.tasks import SUBTASKS
+from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES
+from arte.nano.corpus import samplers, student_documents, teacher_documents
+
+PROMPTS = Prompts(Path(__file__).parents[2] / "resources" / "prompts")
+KNOWN = pl.DataFrame(
+    {
+        "subtask": ["snarks", "snarks", "navigate"],
+        "question": ["Which?\nOptions:\n(A) this\n(B) that", "What?\nOptions:\n(A) x\n(B) y", "?"],
+        "answer": ["(A)", "(B)", "Yes"],
+    }
+)
+
+
+def take(documents, count):
+    return ["".join(text for text, _ in d) for d in itertools.islice(documents, count)]
+
+
+@pytest.fixture
+def problems():
+    return samplers("generators", list(GENERATORS), set(), KNOWN, difficulty=2)
+
+
+def test_held_out_questions_never_reach_a_document():
+    rng = np.random.default_rng(0)
+    held_out = {GENERATORS["web_of_lies"](rng, 2).question for _ in range(400)}
+    drawn = samplers("generators", ["web_of_lies"], held_out, KNOWN, difficulty=2)
+    texts = "\0".join(take(student_documents(drawn, PROMPTS, rng), 200))
+    assert not [question for question in held_out if f"{question}\n" in texts]
+
+
+def test_a_student_document_keeps_to_one_technique_and_one_answer_style(problems):
+    rng = np.random.default_rng(1)
+    for document in take(student_documents(problems, PROMPTS, rng), 100):
+        answers = document.split("Answer: Let's think step by step.")[1:]
+        assert len(answers) >= 2
+        assert len({"<ans>" in answer for answer in answers}) == 1
+        assert len({answer.split()[0:2] == ["It", "is"] for answer in answers}) == 1
+
+
+def test_the_teacher_learns_well_formed_questions_and_tagged_answers(problems):
+    rng = np.random.default_rng(2)
+    kinds = {"questions": 0, "rationales": 0}
+    for document in take(teacher_documents(problems, PROMPTS, rng), 600):
+        if "Brainstorm" in document:
+            kinds["questions"] += 1
+            name = next(s for s in GENERATORS if document.startswith(s.replace("_", " ")))
+            written = document.rpartition("\n<Question_1>")
+            pairs, drops = parse_questions(written[1] + written[2], SUBTASKS[name].answer_type)
+            assert len(pairs) + drops.total() == 5
+            assert set(drops) <= {"duplicate question"}
+        else:
+            kinds["rationales"] += 1
+            assert document.endswith("</ans>")
+    assert min(kinds.values()) > 30
+
+
+def test_real_items_get_a_rationale_in_every_technique():
+    drawn = samplers("items", ["snarks", "navigate"], set(), KNOWN, difficulty=2)
+    rng = np.random.default_rng(3)
+    for subtask, sample in drawn.items():
+        problem = sample(rng)
+        assert problem.question in set(KNOWN.filter(subtask=subtask)["question"])
+        for technique in TECHNIQUES:
+            kind = SUBTASKS[subtask].answer_type
+            assert extract(problem.rationale(technique), kind).strict is not None

@@ -1,0 +1,70 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nano_rows
+import pytest
+import torch
+from nano_rows import CFG, packed
+
+from arte.nano import loop as nano_training
+from arte.nano import train_nano as nano
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return nano_rows.tokenizer()
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gpt_neox"])
+def test_muon_trains_the_hidden_matrices_and_adamw_all_else(tokenizer, architecture):
+    model = nano.new_model({**CFG, "architecture": architecture}, tokenizer)
+    muon, adamw = (
+        [weight for group in optimiser.param_groups for weight in group["params"]]
+        for optimiser in nano_training.optimisers(model, CFG)
+    )
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    assert {id(weight) for weight in [*muon, *adamw]} == set(names)
+    assert len(muon) + len(adamw) == len(names)
+    assert all("layers." in names[id(weight)] and weight.ndim == 2 for weight in muon)
+    assert any("embed" in names[id(weight)] for weight in adamw)
+
+
+def test_training_lowers_the_loss_and_repeats_to_the_bit(tokenizer, tmp_path):
+    def trained(directory):
+        torch.manual_seed(0)
+        model = nano.new_model(CFG, tokenizer)
+        history = nano_training.train(model, packed(tokenizer), CFG, 64 * 60, {30: directory})
+        return history, model.state_dict()
+
+    (history, weights), (again, same) = trained(tmp_path / "a"), trained(tmp_path / "b")
+    assert [line["step"] for line in history] == [60]
+    assert history[-1]["loss"] < 2 < torch.log(torch.tensor(300.0))
+    assert [line["loss"] for line in again] == [line["loss"] for line in history]
+    assert all(torch.equal(weights[name], same[name]) for name in weights)
+    assert (tmp_path / "a/model.safetensors").exists()
+
+
+def test_two_processes_train_as_one_does():
+    """Weights differ by rounding alone (bfloat16): the gradient is that of the whole batch."""
+    script = "import nano_rows; nano_rows.train_and_print()"
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+    paths = os.pathsep.join([str(ROOT / "tests/helpers"), str(ROOT / "workflow/scripts")])
+    norms = []
+    for processes in ("1", "2"):
+        done = subprocess.run(
+            [*command, processes, "--no-python", sys.executable, "-c", script],
+            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        assert len(found) == int(processes)
+        assert len({each["weights"] for each in found}) == 1
+        norms.append(found[0]["weights"])
+    assert norms[0] == pytest.approx(norms[1], rel=2e-3)

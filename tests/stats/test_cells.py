@@ -1,0 +1,125 @@
+"""Cells and differences against hand calculations."""
+
+import polars as pl
+import pytest
+from predicted import BBH, cell, predictions
+
+from arte.core.errors import ArteError
+from arte.stats import cells
+from arte.stats import intervals as stats
+
+ARMS = ["arte", "original_teacher", "vanilla"]
+
+
+def measured(rows, arms=ARMS):
+    data = cells.outcomes(rows, 0, arms)
+    drawn = cells.redrawn(data, 0)
+    parts = cells.bbh_slices(data.strata)
+    levels = pl.DataFrame([cells.level(data, drawn, arm, part) for arm in arms for part in parts])
+    pairs = [(arm, "original_teacher") for arm in arms if arm != "original_teacher"]
+    return levels, pl.DataFrame(cells.differences(data, drawn, pairs, parts))
+
+
+def test_micro_macro_over_tasks_and_macro_over_files_match_hand_calculations():
+    rows = predictions()
+    levels, _ = measured(rows)
+    mine = rows.filter(arm="arte", shots=0)
+    by_file = mine.group_by("subtask").agg(pl.col("correct").mean())
+    by_task = mine.group_by("task").agg(pl.col("correct").mean())
+    expected = {
+        "micro": mine["correct"].mean(),
+        "macro_files": by_file["correct"].mean(),
+        "macro_tasks": by_task["correct"].mean(),
+    }
+    for average, value in expected.items():
+        found = cell(levels, arm="arte", column="BBH", average=average)
+        assert found["strict"] == pytest.approx(100 * value)
+        assert found["low"] < found["strict"] < found["high"]
+
+
+def test_a_category_counts_only_its_own_items():
+    levels, _ = measured(predictions())
+    assert cell(levels, arm="arte", column="BBH-Logic", average="micro")["n"] == 60
+
+
+def test_every_category_has_a_column_in_the_papers_order():
+    data = cells.outcomes(predictions(), 0, ARMS)
+    names = [part.column for part in cells.bbh_slices(data.strata) if part.average == "micro"]
+    assert names == ["BBH-Logic", "BBH-CS", "BBH"]
+
+
+def test_a_task_of_several_files_is_one_slice():
+    data = cells.outcomes(predictions(), 0, ARMS)
+    sizes = {part.column: cells.n_items(data, part) for part in cells.task_slices(data.strata)}
+    assert sizes == {"hyperbaton": 20, "logical_deduction": 30, "web_of_lies": 30}
+
+
+def test_one_seed_gets_the_wilson_interval():
+    rows = predictions()
+    levels, _ = measured(rows)
+    right = rows.filter(arm="arte", shots=0)["correct"].sum()
+    found = cell(levels, arm="arte", column="BBH", average="micro")
+    low, high = stats.wilson(right, sum(BBH.values()))
+    assert (found["interval"], found["seeds"], found["seed_sd"]) == ("wilson", 1, None)
+    assert (found["low"], found["high"]) == pytest.approx((100 * low, 100 * high))
+
+
+def test_several_seeds_get_a_bootstrap_of_their_mean_and_a_seed_sd():
+    rows = predictions(seeds=(0, 1, 2))
+    levels, _ = measured(rows)
+    found = cell(levels, arm="arte", column="BBH", average="micro")
+    means = rows.filter(arm="arte", shots=0).group_by("seed").agg(pl.col("correct").mean())
+    assert (found["interval"], found["seeds"]) == ("bootstrap", 3)
+    assert found["strict"] == pytest.approx(100 * means["correct"].mean())
+    assert found["seed_sd"] == pytest.approx(100 * means["correct"].std())
+
+
+@pytest.mark.parametrize(("seeds", "counts"), [((0,), "items"), ((0, 1), "items and seeds")])
+def test_a_difference_says_whether_it_counts_training_seeds(seeds, counts):
+    levels, differences = measured(predictions(seeds=seeds))
+    found = cell(differences, arm="arte", column="BBH", average="micro")
+    arte, reference = (cell(levels, arm=arm, column="BBH", average="micro") for arm in ARMS[:2])
+    assert found["counts"] == counts
+    assert found["difference"] == pytest.approx(arte["strict"] - reference["strict"])
+    assert found["low"] < found["difference"] < found["high"]
+
+
+def test_seed_noise_is_pooled_over_every_trained_arm():
+    _, differences = measured(predictions(seeds=(0, 1, 2)))
+    assert set(differences["seed_df"]) == {4}
+    vanilla = cell(differences, arm="vanilla", column="BBH", average="micro")
+    assert (vanilla["seeds"], vanilla["reference_seeds"]) == (1, 3)
+
+
+def test_seeds_that_disagree_widen_the_interval_of_a_difference():
+    rows = predictions(seeds=(0, 1))
+    apart = (pl.col("arm") == "arte") & (pl.col("seed") == 1)
+    noisy = rows.with_columns(correct=pl.when(apart).then(True).otherwise("correct"))
+    widths = []
+    for table in (rows, noisy):
+        found = cell(measured(table)[1], arm="arte", column="BBH", average="micro")
+        widths.append(found["high"] - found["low"])
+    assert widths[1] > 2 * widths[0]
+
+
+def test_an_arm_without_an_item_is_an_error():
+    short = predictions().filter(~((pl.col("arm") == "arte") & (pl.col("item_id") == "005")))
+    with pytest.raises(ArteError, match="arm original_teacher, seed 0 to the 76 items"):
+        cells.outcomes(short, 0, ARMS)
+
+
+def test_an_arm_without_a_shot_setting_is_an_error():
+    rows = predictions().filter(~((pl.col("arm") == "vanilla") & (pl.col("shots") == 0)))
+    with pytest.raises(ArteError, match="0 answers"):
+        cells.outcomes(rows, 0, ARMS)
+
+
+def test_holm_runs_within_each_family():
+    rows = [
+        {"reference": "a", "p": 0.04},
+        {"reference": "b", "p": 0.04},
+        {"reference": "a", "p": 0.01},
+    ]
+    found = cells.with_holm(rows, "tasks", by=("reference",))
+    assert [row["p_holm"] for row in found] == pytest.approx([0.04, 0.04, 0.02])
+    assert {row["holm_over"] for row in found} == {"tasks"}

@@ -1,0 +1,158 @@
+"""How an arm's training set is chosen, and that every question is accounted for."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from arte.core import io
+from arte.core.errors import ArteError
+from arte.core.prompts import Prompts
+from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.prefer.tables.scores import SCORES
+from arte.tailor import training_set as assemble
+from arte.tailor.tables import TRAINING_SET
+
+PROMPTS = Path(__file__).parents[2] / "resources" / "prompts"
+TECHNIQUES = ("steps", "detailed", "direct", "options")
+POINTS = {  # question: score of each technique
+    "000": (0.5, 0.9, 0.1, 0.9),
+    "001": (0.8, 0.2, 0.2, 0.1),
+    "002": (0.7, 0.1, 0.6, 0.3),
+}
+
+
+def drafts(subtask="hyperbaton"):
+    keys = [
+        {"subtask": subtask, "question_id": q, "rationale_id": i, "technique": t}
+        for q in POINTS
+        for i, t in enumerate(TECHNIQUES)
+    ]
+    text = {"question": "q", "answer": "(A)", "prompt_id": "p"}
+    questions = QUESTIONS.frame([{"subtask": subtask, "question_id": q, **text} for q in POINTS])
+    rationales = RATIONALES.frame(
+        [
+            key
+            | text
+            | {
+                "rationale": f"By {key['technique']}. So the answer is <ans>(A)</ans>.",
+                "finish_reason": "stop",
+                "answer_pred": "(A)",
+                "correct": True,
+            }
+            for key in keys
+        ]
+    )
+    scores = SCORES.frame(
+        [key | {"score": POINTS[key["question_id"]][key["rationale_id"]], "n": 10} for key in keys]
+    )
+    return questions, rationales, scores
+
+
+def build(questions, rationales, scores, **cfg):
+    cfg = {"subtasks": ["hyperbaton"], "seed": 0} | cfg
+    table, report = assemble.assemble(
+        questions, rationales, scores=scores, cfg=cfg, prompts=Prompts(PROMPTS)
+    )
+    return table, report["hyperbaton"]
+
+
+def replaced(rationales, index, text):
+    texts = rationales["rationale"].to_list()
+    texts[index] = text
+    return rationales.with_columns(rationale=type(rationales["rationale"])(texts))
+
+
+def test_most_preferred_takes_the_best_score_and_of_equals_the_first():
+    table, _ = build(*drafts(), select="most_preferred")
+    assert table["technique"].to_list() == ["detailed", "steps", "steps"]
+
+
+def test_task_consistent_takes_one_technique_per_subtask():
+    table, report = build(*drafts(), select="task_consistent")
+    assert set(table["technique"]) == {"steps"}
+    assert report["techniques"] == {"steps": 3}
+
+
+def test_task_consistent_counts_questions_that_lack_the_technique():
+    questions, rationales, scores = drafts()
+    table, report = build(questions, rationales[1:], scores, select="task_consistent")
+    assert (table.height, report["not_selectable"]) == (2, 1)
+
+
+def test_random_depends_on_the_seed_only():
+    first, second = (build(*drafts(), select="random", seed=s)[0] for s in (0, 0))
+    others = [build(*drafts(), select="random", seed=s)[0] for s in range(20)]
+    assert first.equals(second)
+    chosen = {tuple(table["technique"]) for table in others}
+    assert len(chosen) > 5
+    assert all(table.height == 3 for table in others)
+
+
+def test_without_select_the_single_rationale_is_taken():
+    questions, rationales, _ = drafts()
+    naive = rationales.filter(technique="direct")
+    table, report = build(questions, naive, None)
+    assert (table.height, report["rows"]) == (3, 3)
+
+
+def test_several_rationales_without_select_are_an_error():
+    questions, rationales, _ = drafts()
+    with pytest.raises(ArteError, match="single rationale"):
+        build(questions, rationales, None)
+
+
+def test_an_unknown_select_and_missing_scores_are_errors():
+    questions, rationales, _ = drafts()
+    for how in ("best", "most_preferred"):
+        with pytest.raises(ArteError, match="select"):
+            build(questions, rationales, None, select=how)
+
+
+def test_the_prompt_is_the_zero_shot_prompt_and_the_completion_the_rationale():
+    table, _ = build(*drafts(), select="most_preferred")
+    row = table.row(0, named=True)
+    assert row["prompt"] == Prompts(PROMPTS).student("hyperbaton", [], "q")
+    assert row["completion"] == "By detailed. So the answer is <ans>(A)</ans>."
+
+
+def test_untagged_rationales_are_kept_and_counted_unless_a_tag_is_required():
+    questions, rationales, _ = drafts()
+    naive = replaced(rationales.filter(technique="direct"), 1, "So the answer is (A).")
+    kept, counted = build(questions, naive, None)
+    assert (kept.height, counted["untagged"], counted["untagged_dropped"]) == (3, 1, 0)
+    fewer, counted = build(questions, naive, None, require_tag=True)
+    assert (fewer.height, counted["untagged"], counted["untagged_dropped"]) == (2, 1, 1)
+
+
+def test_questions_without_any_text_are_counted():
+    questions, rationales, _ = drafts()
+    naive = replaced(rationales.filter(technique="direct"), 0, "")
+    table, report = build(questions, naive[:2], None)
+    assert (table.height, report["questions"], report["without_text"]) == (1, 3, 2)
+
+
+def test_a_canary_stops_the_arm():
+    questions, rationales, _ = drafts()
+    marked = "canary GUID " + assemble.CANARY
+    naive = replaced(rationales.filter(technique="direct"), 0, marked)
+    with pytest.raises(ArteError, match="canary"):
+        build(questions, naive, None)
+
+
+def test_the_command_writes_table_and_report(monkeypatch, tmp_path):
+    questions, rationales, scores = drafts()
+    schemas = (QUESTIONS, RATIONALES, SCORES)
+    for frame, schema in zip((questions, rationales, scores), schemas, strict=True):
+        io.write_table(frame, tmp_path / schema.name, schema, {})
+    cfg = {"subtasks": ["hyperbaton"], "seed": 0, "questions": "original"}
+    cfg |= {"rationales": "drafts", "select": "random"}
+    arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS]
+    for schema in schemas:
+        arguments += [f"--{schema.name}", tmp_path / schema.name]
+    arguments += ["--output", tmp_path / "arm.parquet", "--report", tmp_path / "arm.json"]
+    monkeypatch.setattr(sys, "argv", ["assemble", *map(str, arguments)])
+    assemble.main()
+    assert io.read_table(tmp_path / "arm.parquet", TRAINING_SET).height == 3
+    assert io.read_json(tmp_path / "arm.json")["hyperbaton"]["rows"] == 3

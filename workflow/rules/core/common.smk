@@ -1,0 +1,124 @@
+"""Helper functions of the rules: what a job depends on, and how work is spread over jobs.
+
+REQUIRED INPUTS: the checked config. OUTPUTS: none.
+"""
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+
+def generating_code(module):
+    """The identity of a command that asks a model by the chosen backend, and of no other backend."""
+    return code(module, BACKENDS[config["engine"]["backend"]].partition(":")[0])
+
+
+def canonical(**cfg):
+    """A job's config as sorted JSON: any change, and only a change, of a value reruns it."""
+    return json.dumps(cfg, sort_keys=True, separators=(",", ":"))
+
+
+def block(name, *keys):
+    """Some keys of a config block, so that a job doesn't rerun for keys that it never reads."""
+    return {key: config[name][key] for key in keys}
+
+
+def one_of(names):
+    """A regular expression that matches exactly these names, and nothing where there are none."""
+    return "|".join(sorted(names)) or r"(?!)"
+
+
+def shards(stage):
+    """(number, subtasks) of each job of a stage: config `jobs`, at most one job per subtask."""
+    n = min(config["jobs"][stage], len(SUBTASKS))
+    return [(i, SUBTASKS[i::n]) for i in range(n)]
+
+
+def per_subtask(pattern):
+    """`pattern` for every subtask, in the order of the config."""
+    return collect(pattern, subtask=SUBTASKS)
+
+
+def scorer_is(name):
+    """Whether this scorer gives the preference scores."""
+    return config["prefer"]["scorer"] == name
+
+
+def generation(subtasks):
+    """What every job that asks the teacher has in its config."""
+    teacher = config["roles"]["teacher"]
+    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine(teacher)}
+
+
+def engine(name):
+    """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over."""
+    common = block("engine", "backend", "dtype", "max_model_len")
+    if common["backend"] == "vllm":
+        return {**common, **block("engine", "vllm"), "gpus": gpus(name)}
+    keys = {"transformers": "batch_tokens", "openai": "openai"}
+    return {**common, **block("engine", keys[common["backend"]])}
+
+
+def inference_env():
+    """The environment that generates, as a path from a rule file."""
+    build = "gpu" if any(gpus(name) for name in config["models"]) else "cpu"
+    envs = {"transformers": "inference", "openai": "openai", "vllm": f"vllm-{build}"}
+    return f"../../envs/{envs[config['engine']['backend']]}.yaml"
+
+
+def inference_image():
+    """The image that generates; docs/environments.md says how to build it from the Containerfile."""
+    return (
+        "arte-vllm-gpu.sif" if config["engine"]["backend"] == "vllm" else "arte-cpu.sif"
+    )
+
+
+def question_keys():
+    """The keys of `elicit` that shape both draft and tailored questions."""
+    return block(
+        "elicit",
+        "questions_per_call",
+        "seed_questions",
+        "max_calls",
+        "question_max_tokens",
+    )
+
+
+def is_nano(name):
+    """Whether the pipeline trains this model."""
+    return config["models"][name]["source"] == "nano"
+
+
+def gpus(name):
+    """GPUs that a job with this model asks for; nano models are for the CPU."""
+    return 0 if is_nano(name) else config["models"][name]["gpus"]
+
+
+def note(name):
+    """What Table 5 says of a student: its name where it comes from, or its shape."""
+    model = config["models"][name]
+    if model["source"] == "hub":
+        return model["id"]
+    shape = config["nano"]["unseen"][name]
+    return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
+
+
+def launch(spread):
+    """The command that starts a training: python, or accelerate's launcher of many processes."""
+    if spread["num_processes"] == 1:
+        return "python"
+    flags = {
+        "num_processes": spread["num_processes"],
+        "num_machines": 1,
+        "main_process_port": 0,  # any free one: other trainings may run on the node
+        "mixed_precision": "no",  # as `bf16` in the block of TRL's arguments says
+        "dynamo_backend": "no",
+        **spread["fsdp"],
+    }
+    words = [
+        f"--{key}={str(value).lower() if isinstance(value, bool) else value}"
+        for key, value in flags.items()
+    ]
+    kind = "--use_fsdp" if spread["fsdp"] else "--multi_gpu"
+    return shlex.join(["python", "-m", "accelerate.commands.launch", kind, *words])

@@ -1,0 +1,106 @@
+"""Where things lie: prompt files, models, and the inputs that depend on an arm or a teacher.
+
+REQUIRED INPUTS: the checked config. OUTPUTS: none.
+"""
+
+PROMPTS = "resources/prompts"
+LEARNED = SUBTASKS + config["ood"]["benchmarks"]
+"""What nano teacher and student learn."""
+
+
+FILLED_BY = {
+    "question": ["description"],
+    "rationale": config["elicit"]["techniques"],
+    "naive": ["description"],
+    "student": ["description"],
+}
+"""A shared template, and the files of a subtask that fill it."""
+
+
+def prompts(subtasks, *templates):
+    """The shared templates that a job reads, and the files of these subtasks that fill them."""
+    own = dict.fromkeys(name for each in templates for name in FILLED_BY[each])
+    return [f"{PROMPTS}/{name}.md" for name in templates] + collect(
+        f"{PROMPTS}/{{subtask}}/{{name}}.md", subtask=subtasks, name=list(own)
+    )
+
+
+def prompt_folder(wildcards, input):
+    """The folder of the shared templates."""
+    return os.path.dirname(input.prompts[0])
+
+
+def workflow_files():
+    """The Snakefile and the rule files, the Snakefile first."""
+    home = Path(workflow.basedir)
+    return [
+        os.path.relpath(path)
+        for path in [home / "Snakefile", *sorted((home / "rules").rglob("*.smk"))]
+    ]
+
+
+def bbh_files(wildcards):
+    """One subtask's published files where they lie on disk; none when they are downloaded."""
+    data, name = config["data"], wildcards.subtask
+    if data["source"] != "folder":
+        return []
+    return [f"{data['folder']}/{name}.json", f"{data['folder']}/cot-prompts/{name}.txt"]
+
+
+def model(name):
+    """The declared file of a model directory; it lists and hashes the others."""
+    return f"<results>/models/{name}/fingerprint.json"
+
+
+def before(round):
+    """The prefix of the round before `round`: `` is the first, then `round2/` and so on."""
+    number = int(round.removeprefix("round").removesuffix("/")) - 1
+    return "" if number == 1 else f"round{number}/"
+
+
+def teacher(name, round=""):
+    """The fingerprint of a round's teacher, `original` (as the round found it) or `aligned`."""
+    if name == "aligned":
+        return f"<results>/{round}models/aligned_teacher/fingerprint.json"
+    return (
+        teacher("aligned", before(round))
+        if round
+        else model(config["roles"]["teacher"])
+    )
+
+
+def learner(round):
+    """The fingerprint of the student whose preferences a round collects.
+
+    After the first round it is the student that the round before trained on tailored data.
+    """
+    name = config["roles"]["student"]
+    if not round:
+        return model(name)
+    arm = "arte" if not before(round) else f"arte_{before(round)[:-1]}"
+    return student(name, arm, config["finetune"]["seeds"][0])
+
+
+def gates(role):
+    """The table of passed quality gates of the teacher or the student, where we trained them."""
+    return (
+        [f"<results>/models/gates-{role}.csv"] if is_nano(config["roles"][role]) else []
+    )
+
+
+def benchmark_items(subtasks):
+    """Test and validation items, which no generated question may repeat."""
+    return collect(
+        "<results>/data/{subtask}/{split}.parquet",
+        subtask=subtasks,
+        split=["items", "validation"],
+    )
+
+
+def nano_data(wildcards, subtasks=LEARNED):
+    """The tables from which nano models learn, or which they must not see."""
+    names = {"test": "items", "validation": "validation", "exemplars": "exemplars"}
+    return {
+        key: collect(f"<results>/data/{{subtask}}/{name}.parquet", subtask=subtasks)
+        for key, name in names.items()
+    }

@@ -1,0 +1,37 @@
+"""Distil: fine-tune the student on every arm's training set (§4.1).
+
+REQUIRED INPUTS: <results>/tailor/arms/<arm>.parquet, the students.
+OUTPUTS: <results>/students/<student>/<arm>/<seed>/{fingerprint,metrics}.json
+"""
+
+
+rule finetune_student:
+    """Fine-tune all weights on the completions of one training set."""
+    input:
+        train="<results>/tailor/arms/{arm}.parquet",
+        model=lambda w: model(w.student),
+    output:
+        student="<results>/students/{student}/{arm}/{seed}/fingerprint.json",
+        metrics="<results>/students/{student}/{arm}/{seed}/metrics.json",
+    log:
+        "<logs>/finetune_student/{student}-{arm}-{seed}.log",
+    benchmark:
+        "<benchmarks>/finetune_student/{student}-{arm}-{seed}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: config["finetune"]["launch"]["num_processes"]
+    resources:
+        gpu=lambda w: gpus(w.student),
+    params:
+        code=code("arte/finetune/student.py"),
+        launch=launch(config["finetune"]["launch"]),
+        cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "launch", "sft")),
+        model=subpath(input.model, parent=True),
+        student=subpath(output.student, parent=True),
+        scratch=f"{RESULTS}/scratch/finetune/{{student}}-{{arm}}-{{seed}}",
+    shell:
+        r"""
+        {params.launch} -m arte.finetune.student --cfg {params.cfg:q} --train {input.train:q} \
+            --model {params.model:q} --output {params.student:q} \
+            --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
+        """

@@ -1,0 +1,52 @@
+"""Quality gates that the nano models must pass before anything is built on them.
+
+REQUIRED INPUTS: the teacher and the student, <results>/data/<subtask>/*.parquet, the prompt files.
+OUTPUTS: <results>/models/gates-<role>.csv
+"""
+
+
+rule check_gates:
+    """Measure the teacher or the student; stop before anything is built on one that did not learn."""
+    input:
+        unpack(nano_data),
+        prompts=prompts(LEARNED, *FILLED_BY),
+        model=lambda w: model(config["roles"][w.role]),
+    output:
+        "<results>/models/gates-{role}.csv",
+    log:
+        "<logs>/check_gates/{role}.log",
+    benchmark:
+        "<benchmarks>/check_gates/{role}.tsv"
+    wildcard_constraints:
+        role="teacher|student",
+    priority: 5  # alignment waits for it
+    conda:
+        inference_env()
+    container:
+        inference_image()
+    params:
+        code=generating_code("arte/nano/gates.py"),
+        cfg=canonical(
+            subtasks=LEARNED,
+            gated=SUBTASKS,
+            seed=config["seed"],
+            engine=engine(STUDENT),
+            elicit=block(
+                "elicit",
+                *("questions_per_call", "question_max_tokens", "temperature"),
+                "rationale_max_tokens",
+            ),
+            max_tokens=config["prefer"]["max_tokens"],
+            **block("data", "difficulty"),
+            **block("nano", "corpus", "gates"),
+        ),
+        prompts=prompt_folder,
+        model=subpath(input.model, parent=True),
+        journal=f"{RESULTS}/journal",
+    shell:
+        r"""
+        python -m arte.nano.gates {wildcards.role:q} --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            --items {input.test:q} --validation {input.validation:q} \
+            --exemplars {input.exemplars:q} --model {params.model:q} \
+            --journal {params.journal:q} --output {output:q} 2>{log:q}
+        """

@@ -1,0 +1,83 @@
+"""The instruction-tuning sets that ARTE is compared with (§4.1, Table 2): not made for the student.
+
+REQUIRED INPUTS: none for instructions.source embedded; else the network.
+OUTPUTS: <results>/tailor/arms/<arm>.{parquet,json}
+"""
+
+if config["instructions"]["source"] == "embedded":
+
+    rule generate_instructions:
+        """Draw a miniature instruction set, in the published one's own columns."""
+        output:
+            directory("<results>/data/raw/instructions-{name}"),
+        log:
+            "<logs>/generate_instructions/{name}.log",
+        benchmark:
+            "<benchmarks>/generate_instructions/{name}.tsv"
+        conda:
+            "../../envs/analysis.yaml"
+        params:
+            code=code("arte/mini/instructions.py"),
+            cfg=lambda w: canonical(
+                name=w.name, seed=config["seed"], rows=config["instructions"]["rows"]
+            ),
+        shell:
+            r"""
+            python -m arte.mini.instructions --cfg {params.cfg:q} --raw {output:q} 2>{log:q}
+            """
+
+else:
+
+    rule fetch_instructions:
+        """Download an instruction set's files at a pinned commit and check their hashes."""
+        input:
+            pins="resources/hub_files.json",
+        output:
+            directory("<results>/data/raw/instructions-{name}"),
+        log:
+            "<logs>/fetch_instructions/{name}.log",
+        benchmark:
+            "<benchmarks>/fetch_instructions/{name}.tsv"
+        retries: 2
+        conda:
+            "../../envs/inference.yaml"
+        params:
+            code=code("arte/tailor/instructions.py"),
+            cfg=lambda w: canonical(name=w.name),
+        shell:
+            r"""
+            python -m arte.tailor.instructions fetch --cfg {params.cfg:q} --pins {input.pins:q} \
+                --raw {output:q} 2>{log:q}
+            """
+
+
+rule prepare_instructions:
+    """As many rows of an instruction set as the arms that a teacher wrote have."""
+    input:
+        prompts=[f"{PROMPTS}/instruction.md"],
+        raw=lambda w: f"<results>/data/raw/instructions-{config['arms'][w.arm]['instructions']}",
+    output:
+        table="<results>/tailor/arms/{arm}.parquet",
+        report="<results>/tailor/arms/{arm}.json",
+    log:
+        "<logs>/prepare_instructions/{arm}.log",
+    benchmark:
+        "<benchmarks>/prepare_instructions/{arm}.tsv"
+    wildcard_constraints:
+        arm=one_of(arm for arm in config["arms"] if is_instructions(arm)),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("arte/tailor/instructions.py"),
+        cfg=lambda w: canonical(
+            name=config["arms"][w.arm]["instructions"],
+            seed=config["seed"],
+            n=config["instructions"]["rows"],
+            **block("instructions", "max_words"),
+        ),
+        prompts=prompt_folder,
+    shell:
+        r"""
+        python -m arte.tailor.instructions prepare --cfg {params.cfg:q} --raw {input.raw:q} \
+            --prompts {params.prompts:q} --output {output.table:q} --report {output.report:q} 2>{log:q}
+        """

@@ -1,0 +1,140 @@
+"""Tailored questions and rationales, and the training set of every arm (App. F, §4.1).
+
+REQUIRED INPUTS: both teachers, <results>/data/<subtask>/*.parquet, <results>/elicit/**,
+<results>/prefer/scores/<subtask>.parquet.
+OUTPUTS: <results>/tailor/questions/<subtask>.parquet,
+<results>/tailor/rationales/<questions>-<teacher>/<subtask>.parquet,
+<results>/tailor/arms/<arm>.parquet
+"""
+
+for number, subtasks in shards("tailor"):
+
+    rule:
+        """Ask the aligned teacher for new questions."""
+        name:
+            f"tailor_questions_{number}"
+        input:
+            prompts=prompts(subtasks, "question"),
+            exemplars=collect(
+                "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
+            ),
+            avoid=benchmark_items(subtasks),
+            model=lambda w: teacher("aligned", w.round),
+        output:
+            tables=collect(
+                "<results>/{{round}}tailor/questions/{subtask}.parquet",
+                subtask=subtasks,
+            ),
+            stats=f"<results>/{{round}}tailor/questions/stats-{number}.json",
+        log:
+            f"<logs>/{{round}}tailor_questions/{number}.log",
+        benchmark:
+            f"<benchmarks>/{{round}}tailor_questions/{number}.tsv"
+        priority: 5  # what trains on its data is last
+        conda:
+            inference_env()
+        container:
+            inference_image()
+        resources:
+            gpu=gpus(config["roles"]["teacher"]),
+        params:
+            code=generating_code("arte/elicit/questions.py"),
+            cfg=canonical(
+                **generation(subtasks),
+                **question_keys(),
+                n=config["tailor"]["questions"],
+                temperature=config["tailor"]["question_temperature"],
+            ),
+            prompts=prompt_folder,
+            model=subpath(input.model, parent=True),
+            journal=f"{RESULTS}/journal",
+        shell:
+            r"""
+            python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
+                --model {params.model:q} --journal {params.journal:q} \
+                --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
+                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+            """
+
+    rule:
+        """Ask a teacher the naive prompt for one rationale per question (Table 8)."""
+        name:
+            f"tailor_rationales_{number}"
+        input:
+            prompts=prompts(subtasks, "naive"),
+            questions=lambda w, subtasks=subtasks: collect(
+                questions_of(w.questions, w.round), subtask=subtasks
+            ),
+            model=lambda w: teacher(w.teacher, w.round),
+        output:
+            tables=collect(
+                "<results>/{{round}}tailor/rationales/{{questions}}-{{teacher}}/{subtask}.parquet",
+                subtask=subtasks,
+            ),
+            stats=f"<results>/{{round}}tailor/rationales/{{questions}}-{{teacher}}/stats-{number}.json",
+        log:
+            f"<logs>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.log",
+        benchmark:
+            f"<benchmarks>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
+        priority: 5  # what trains on its data is last
+        conda:
+            inference_env()
+        container:
+            inference_image()
+        resources:
+            gpu=gpus(config["roles"]["teacher"]),
+        params:
+            code=generating_code("arte/elicit/rationales.py"),
+            cfg=canonical(
+                **generation(subtasks),
+                **block("elicit", "rationale_max_tokens"),
+                techniques=["naive"],
+                temperature=config["tailor"]["rationale_temperature"],
+            ),
+            prompts=prompt_folder,
+            model=subpath(input.model, parent=True),
+            journal=f"{RESULTS}/journal",
+        shell:
+            r"""
+            python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
+                --model {params.model:q} --journal {params.journal:q} \
+                --stage naive-{wildcards.questions:q} --questions {input.questions:q} \
+                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+            """
+
+
+rule assemble_training_set:
+    """One question and one rationale per row, as an arm of Table 2 or 6 wants them."""
+    input:
+        prompts=prompts(SUBTASKS, "student"),
+        questions=lambda w: per_subtask(
+            questions_of(config["arms"][w.arm]["questions"], arm_round(w.arm))
+        ),
+        rationales=lambda w: per_subtask(arm_rationales(w.arm)),
+        scores=lambda w: arm_scores(w.arm),
+    output:
+        table="<results>/tailor/arms/{arm}.parquet",
+        report="<results>/tailor/arms/{arm}.json",
+    log:
+        "<logs>/assemble_training_set/{arm}.log",
+    benchmark:
+        "<benchmarks>/assemble_training_set/{arm}.tsv"
+    wildcard_constraints:
+        arm=one_of(arm for arm in config["arms"] if not is_instructions(arm)),
+    conda:
+        "../../envs/analysis.yaml"
+    params:
+        code=code("arte/tailor/training_set.py"),
+        cfg=lambda w: canonical(
+            subtasks=SUBTASKS,
+            seed=config["seed"],
+            **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
+        ),
+        prompts=prompt_folder,
+    shell:
+        r"""
+        python -m arte.tailor.training_set --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            --questions {input.questions:q} --rationales {input.rationales:q} \
+            --scores {input.scores:q} \
+            --output {output.table:q} --report {output.report:q} 2>{log:q}
+        """

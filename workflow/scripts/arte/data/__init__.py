@@ -1,0 +1,9 @@
+"""Items and exemplars of the benchmarks (§4.1).
+
+tables: columns of items and exemplars.
+bbh: BIG-Bench Hard: test items, held-out validation items, exemplars.
+bbh_files: its published files and their pinned hashes.
+ood: PIQA, CommonsenseQA, ARC and GSM8K (§5).
+hub_files: data sets at pinned commits of the hub.
+data_report: duplicates, contradictory labels and odd golds.
+"""

@@ -1,0 +1,242 @@
+"""Public BIG-Bench Hard: get one subtask's files unchanged, and split them into the data tables.
+
+python -m arte.data.bbh fetch --cfg JSON --hashes F [--folder DIR] --raw F --cot F
+python -m arte.data.bbh prepare --cfg JSON --raw F --cot F [--validation-raw F]
+    --items F --validation F --exemplars F
+"""
+
+import argparse
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from arte.core import io, tasks
+from arte.core.errors import ArteError, cli
+from arte.core.parse import extract, same_text, tag_answer
+from arte.data import bbh_files
+from arte.data.tables import EXEMPLARS, ITEMS
+
+log = logging.getLogger("arte.data.bbh")
+
+N_EXEMPLARS = 3
+"""Every published prompt file has three, the paper's seed questions (Table 11; audit 19)."""
+
+_QUESTION = re.compile(r"^Q: ", re.MULTILINE)
+_ANSWER = "\nA: Let's think step by step."
+
+
+def read_examples(path: str) -> list[tuple[str, str]]:
+    """The (question, answer) pairs of a file in the published JSON format; the canary stays behind.
+
+    Raises ArteError where the file has another shape.
+    """
+    try:
+        content = io.read_json(path)
+    except UnicodeDecodeError as error:
+        raise _wrong_shape(f"{error.reason} at byte {error.start}", path) from None
+    if not isinstance(content, dict) or not isinstance(content.get("examples"), list):
+        raise _wrong_shape('no list "examples"', path)
+    for number, example in enumerate(content["examples"], start=1):
+        if not _is_example(example):
+            raise _wrong_shape(f"example {number} without both texts", path)
+    if not content["examples"]:
+        raise _wrong_shape("no examples", path)
+    return [(example["input"], example["target"]) for example in content["examples"]]
+
+
+def items(subtask: str, examples: list[tuple[str, str]]) -> pl.DataFrame:
+    """(question, answer) pairs as an ITEMS table in their order, answers as published.
+
+    Exact repeats keep their rows; from the second on, the item_id ends in -1, -2, …
+    """
+    kind, count, rows = tasks.subtask(subtask), {}, []
+    for question, answer in examples:
+        item_id = io.digest([subtask, question, answer])
+        repeats = count.get(item_id, 0)
+        count[item_id] = repeats + 1
+        rows.append(
+            {
+                "subtask": subtask,
+                "task": kind.task,
+                "category": kind.category,
+                "item_id": f"{item_id}-{repeats}" if repeats else item_id,
+                "question": question,
+                "answer": answer,
+            }
+        )
+    return ITEMS.frame(rows)
+
+
+def read_exemplars(subtask: str, path: str) -> pl.DataFrame:
+    """The EXEMPLARS table of a published prompt file, without its canary line and description.
+
+    Raises ArteError naming the file where there are not three question-answer pairs that end in an
+    answer of the subtask's form.
+    """
+    answer_type = tasks.subtask(subtask).answer_type
+    _, *blocks = _QUESTION.split(_read_text(path))
+    rows = []
+    for number, block in enumerate(blocks):
+        question, _, text = block.partition(_ANSWER)
+        rationale = tag_answer(text.strip())
+        if extract(rationale, answer_type).strict is None:
+            raise _wrong_exemplars(f"Q {number + 1} without a final answer ({answer_type})", path)
+        rows.append(
+            {
+                "subtask": subtask,
+                "exemplar_id": number,
+                "question": question.strip(),
+                "answer": rationale.rpartition("<ans>")[2].partition("</ans>")[0],
+                "rationale": rationale,
+            }
+        )
+    if len(rows) != N_EXEMPLARS:
+        raise _wrong_exemplars(f"{len(rows)} exemplars", path)
+    return EXEMPLARS.frame(rows)
+
+
+def hold_out(table: pl.DataFrame, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split ITEMS into the rest and `count` items drawn for validation.
+
+    Paper: validation comes from BIG-bench items outside BBH (§4.1). The public files have only the
+    test items, so ours are taken from, and removed from, those. A question that occurs twice is
+    never drawn, else its twin would stay in the test.
+    """
+    once = ~table["question"].map_elements(same_text, return_dtype=pl.String).is_duplicated()
+    eligible = table.filter(once)
+    if eligible.height < count or table.height == count:
+        raise ArteError(
+            expected=f"more than {count} items whose question occurs once, to hold {count} out",
+            found=f"{eligible.height} of {table.height}",
+            where=f"{table['subtask'][0]}, config key data.validation_items",
+            remedy="lower data.validation_items",
+        )
+    validation = draw(eligible, count, seed)
+    return table.join(validation, on="item_id", how="anti"), validation
+
+
+def draw(table: pl.DataFrame, count: int, seed: int) -> pl.DataFrame:
+    """`count` rows of ITEMS (all if fewer), drawn by the hash of seed and item_id.
+
+    So a draw depends on no library's generator, and a larger draw contains the smaller one.
+    """
+    ranks = [io.digest([seed, item_id]) for item_id in table["item_id"]]
+    return table.with_columns(pl.Series("_rank", ranks)).sort("_rank").head(count).drop("_rank")
+
+
+def refuse_overlap(test: pl.DataFrame, questions: pl.Series, where: str) -> None:
+    """Raise ArteError where one of `questions` equals a test question but for case and spaces."""
+    keys = {same_text(question) for question in test["question"]}
+    shared = [question for question in questions if same_text(question) in keys]
+    if shared:
+        raise ArteError(
+            expected="no question in common with the test items",
+            found=f"{len(shared)} in common, first {shared[0][:80]!r}",
+            where=where,
+            remedy="remove them from this file: a model must not be tuned on what it is tested on",
+        )
+
+
+def prepare(
+    cfg: dict[str, Any], raw: str, validation_raw: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The test items and the validation items of cfg["subtask"] as ITEMS tables.
+
+    With `validation_raw` validation items come from that file and no test item is given up.
+    """
+    subtask, seed, n_validation = cfg["subtask"], cfg["seed"], cfg["validation_items"]
+    test = items(subtask, read_examples(raw))
+    if validation_raw is None:
+        test, validation = hold_out(test, n_validation, seed)
+    else:
+        pool = items(subtask, read_examples(validation_raw))
+        refuse_overlap(test, pool["question"], validation_raw)
+        validation = draw(pool, n_validation, seed)
+    n_test = cfg["test_items"] or test.height
+    log.info("%s: %d of %d test items", subtask, min(n_test, test.height), n_test)
+    log.info("%s: %d of %d validation items", subtask, validation.height, n_validation)
+    return draw(test, n_test, seed), validation
+
+
+def _fetch(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
+    files = bbh_files.published_files(cfg["subtask"], args.hashes)
+    for file, path in zip(files, (args.raw, args.cot), strict=True):
+        content = bbh_files.fetch(file, args.folder, cfg["allow_modified"])
+        with io.replacing(path) as temporary:
+            temporary.write_bytes(content)
+
+
+def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
+    test, validation = prepare(cfg, args.raw, args.validation_raw)
+    exemplars = read_exemplars(cfg["subtask"], args.cot)
+    refuse_overlap(test, exemplars["question"], args.cot)
+    io.write_table(test, args.items, ITEMS, cfg)
+    io.write_table(validation, args.validation, ITEMS, cfg)
+    io.write_table(exemplars, args.exemplars, EXEMPLARS, cfg)
+
+
+def _is_example(value: Any) -> bool:
+    fields = [value.get("input"), value.get("target")] if isinstance(value, dict) else [None]
+    return all(isinstance(field, str) and field.strip() for field in fields)
+
+
+def _read_text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise _wrong_exemplars(str(error), path) from None
+
+
+def _wrong_shape(found: str, path: str) -> ArteError:
+    return ArteError(
+        expected='JSON like {"examples": [{"input": "…", "target": "…"}, …]}',
+        found=found,
+        where=path,
+        remedy="restore the published file, or mend your own",
+    )
+
+
+def _wrong_exemplars(found: str, path: str) -> ArteError:
+    return ArteError(
+        expected=f"{N_EXEMPLARS} exemplars, each 'Q: …' and \"A: Let's think step by step. …\"",
+        found=found,
+        where=path,
+        remedy="restore the published file, or mend your own",
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="arte.data.bbh", description="Public BIG-Bench Hard.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    fetch = commands.add_parser("fetch", help="get one subtask's published files")
+    fetch.add_argument("--folder", help="copy from this directory instead of the network")
+    fetch.add_argument("--hashes", required=True)
+    split = commands.add_parser("prepare", help="split them into items, validation, exemplars")
+    split.add_argument("--validation-raw", help="take validation items from this JSON file")
+    for name in ("--items", "--validation", "--exemplars"):
+        split.add_argument(name, required=True)
+    for command in (fetch, split):
+        for name in ("--cfg", "--raw", "--cot"):
+            command.add_argument(name, required=True)
+    return parser.parse_args()
+
+
+@cli
+def main() -> None:
+    """Run one command for cfg["subtask"]."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    args = _arguments()
+    cfg = json.loads(args.cfg)
+    tasks.subtask(cfg["subtask"])
+    if args.command == "fetch":
+        _fetch(args, cfg)
+    else:
+        _prepare(args, cfg)
+
+
+if __name__ == "__main__":
+    main()

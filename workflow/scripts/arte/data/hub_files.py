@@ -1,0 +1,142 @@
+"""Files of data sets on the Hugging Face hub at pinned commits, and their rows.
+
+A data set is a folder of files <split>-<number>.<parquet|json|jsonl>, downloaded or written by a
+miniature's generator. Parquet and JSON only: no code of a data set ever runs.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from arte.core import io, job
+from arte.core.errors import ArteError
+
+Row = tuple[str, Any]
+"""Where a row stands, as file and number from 1, and its content."""
+
+_BATCH = 1024
+"""Rows read at once, so that a file of gigabytes needs little memory."""
+
+
+def fetch(name: str, pins: str, folder: str) -> None:
+    """Download the files that the JSON file `pins` names for `name`, and write a record of them.
+
+    The record has repository, revision, licence and the SHA-256 of every file. Raises ArteError
+    where a file cannot be had, or is not the one whose SHA-256 is pinned (null: recorded only).
+    HF_HUB_OFFLINE, HF_ENDPOINT and HF_HOME work as they do for models.
+    """
+    pinned = io.read_json(pins)[name]
+    record = {key: pinned[key] for key in ("repo", "revision", "licence")} | {"files": {}}
+    for split in ("train", "test"):
+        for number, file in enumerate(pinned.get(split, [])):
+            target = Path(folder, f"{split}-{number}{Path(file['path']).suffix}")
+            found = _download(pinned["repo"], pinned["revision"], file, target)
+            record["files"][target.name] = {"path": file["path"], "sha256": found}
+            job.log(f"{target.name}: {pinned['repo']} {file['path']}, SHA-256 {found}")
+    io.write_json(record, Path(folder, "record.json"))
+
+
+def _download(repo: str, revision: str, file: dict, target: Path) -> str:
+    """Put one file at `target` and return its SHA-256."""
+    from huggingface_hub import hf_hub_download  # reading rows needs no hub
+
+    where = f"{repo} {file['path']} at {revision}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        try:
+            path = hf_hub_download(
+                repo, file["path"], repo_type="dataset", revision=revision, local_dir=scratch
+            )
+        except OSError as error:
+            raise ArteError(
+                expected="a file on the hub",
+                found=f"{type(error).__name__}: {_first_line(error)}",
+                where=where,
+                remedy="mend the network or the terms' acceptance, set HF_TOKEN, or try again",
+            ) from error
+        found = io.file_sha256(path)
+        if file["sha256"] not in (None, found):
+            raise ArteError(
+                expected=f"SHA-256 {file['sha256']}",
+                found=found,
+                where=where,
+                remedy="download again; where the pin is wrong, mend resources/hub_files.json",
+            )
+        os.chmod(path, 0o644)
+        os.replace(path, target)
+    return found
+
+
+def read_rows(folder: str, split: str) -> Iterator[Row]:
+    """The rows of a split's files in order of their numbers, each with where it stands.
+
+    Raises ArteError where there is no file or one cannot be read.
+    """
+    paths = sorted(
+        path
+        for path in Path(folder).glob(f"{split}-*")
+        if path.suffix in (".parquet", ".json", ".jsonl")
+    )
+    if not paths:
+        raise ArteError(
+            expected=f"{split}-0.parquet, .json or .jsonl",
+            found="no such file",
+            where=folder,
+            remedy="run the rule that makes it, or mend the path",
+        )
+    for path in paths:
+        rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
+        for number, row in enumerate(rows, start=1):
+            yield f"{path} row {number}", row
+
+
+def _parquet_rows(path: Path) -> Iterator[Any]:
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(_BATCH):
+            yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise _unreadable(path, "Parquet", _first_line(error)) from None
+
+
+def _json_rows(path: Path) -> Iterator[Any]:
+    """Rows of a JSON list, or of a file with one JSON value per line."""
+    if path.suffix == ".json":
+        content = io.read_json(path)
+        if not isinstance(content, list):
+            raise _unreadable(path, "a JSON list", type(content).__name__)
+        yield from content
+        return
+    with open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError as error:
+                raise _unreadable(f"{path} row {number}", "JSON", error.msg) from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _unreadable(where: str | Path, expected: str, found: str) -> ArteError:
+    return ArteError(
+        expected=expected,
+        found=found,
+        where=os.fspath(where),
+        remedy="delete the file and fetch it again",
+    )
+
+
+def write_rows(rows: list[dict], path: Path) -> None:
+    """Replace `path` with `rows`: a Parquet table, or a JSON list where its name ends in .json."""
+    if path.suffix == ".json":
+        io.write_json(rows, path)
+        return
+    with io.replacing(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows), temporary, compression="zstd")

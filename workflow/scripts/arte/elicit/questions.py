@@ -1,0 +1,161 @@
+"""Draft questions: what the teacher writes after seed questions (§3.1, Table 11)."""
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+from math import ceil
+
+import polars as pl
+
+from arte.core import io, job, tasks
+from arte.core.errors import ArteError, cli
+from arte.core.parse import parse_questions, same_text
+from arte.core.prompts import Prompts
+from arte.data.tables import EXEMPLARS, ITEMS
+from arte.elicit.tables import QUESTIONS
+from arte.engine.contract import Sampling
+from arte.engine.generate import Generator
+
+Ask = Callable[[list[int]], list[str]]
+"""Call numbers to the outputs of those calls."""
+
+
+def collect(
+    outputs: list[str], answer_type: str, *, avoid: dict[str, str], n: int
+) -> tuple[list[dict], Counter[str]]:
+    """The first `n` new questions in order of (call, position), and counts of what was dropped.
+
+    `avoid` maps `same_text` of unwanted questions to the reason that is counted. Identifiers say
+    call and position, so that they stay as they are when `n` is raised.
+    """
+    kept: list[dict] = []
+    drops: Counter[str] = Counter()
+    seen = dict(avoid)
+    for call, output in enumerate(outputs):
+        questions, reasons = parse_questions(output, answer_type)
+        drops.update(reasons)
+        for position, (question, answer) in enumerate(questions):
+            text = same_text(question)
+            if text in seen:
+                drops[seen[text]] += 1
+                continue
+            seen[text] = "duplicate of an earlier call"
+            if len(kept) == n:
+                drops["surplus"] += 1
+                continue
+            question_id = f"{call:03d}-{position:02d}"
+            kept.append({"question_id": question_id, "question": question, "answer": answer})
+    return kept, drops
+
+
+def next_round(*, kept: int, calls: int, n: int, per_call: int, max_calls: int) -> int:
+    """How many more calls to make: enough to reach `n` at the yield so far, within `max_calls`."""
+    if calls == 0:
+        wanted = ceil(n / per_call)
+    elif kept == 0:
+        wanted = calls
+    else:
+        wanted = ceil((n - kept) * calls / kept)
+    return min(wanted, max_calls - calls) if kept < n else 0
+
+
+def draft_questions(
+    ask: Ask, subtask: str, *, avoid: dict[str, str], n: int, per_call: int, max_calls: int
+) -> tuple[list[dict], dict]:
+    """Ask in rounds until `n` questions are kept or `max_calls` is reached (paper: 250 by 5).
+
+    Returns rows and counts (calls, kept, shortfall, dropped by reason). Raises ArteError if
+    no question can be kept at all.
+    """
+    answer_type = tasks.subtask(subtask).answer_type
+    outputs: list[str] = []
+    kept: list[dict] = []
+    drops: Counter[str] = Counter()
+    while calls := next_round(
+        kept=len(kept), calls=len(outputs), n=n, per_call=per_call, max_calls=max_calls
+    ):
+        outputs += ask(list(range(len(outputs), len(outputs) + calls)))
+        kept, drops = collect(outputs, answer_type, avoid=avoid, n=n)
+    if not kept:
+        raise ArteError(
+            expected=f"questions as <Question_x><input>…</input><target>…</target></Question_x> "
+            f"with a target of type {answer_type!r}",
+            found=f"none to keep in {len(outputs)} outputs; dropped: {dict(drops)}; "
+            f"the first output begins {outputs[0][:300]!r}",
+            where=f"the teacher's answers to the question prompt of {subtask} (Table 11)",
+            remedy="use a teacher that follows the format, or mend question.md or elicit.max_calls",
+        )
+    counts = {
+        "calls": len(outputs),
+        "kept": len(kept),
+        "shortfall": n - len(kept),
+        "dropped": dict(sorted(drops.items())),
+    }
+    return kept, counts
+
+
+def unwanted(seeds: list[str], avoid: list[str]) -> dict[str, str]:
+    """What must not come back as a draft: benchmark items (contamination) and the seeds."""
+    return {
+        **{same_text(question): "test or validation item" for question in avoid},
+        **{same_text(question): "seed question" for question in seeds},
+    }
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write a QUESTIONS table per subtask, and the stats."""
+    cfg, prompts = args.cfg, Prompts(args.prompts)
+    generator = Generator(args.model, cfg["engine"], args.journal, "questions")
+    exemplars = io.read_tables(args.exemplars, EXEMPLARS)
+    avoid = io.read_tables(args.avoid, ITEMS) if args.avoid else ITEMS.frame([])
+    counts = {}
+    for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
+        seeds = job.first_exemplars(exemplars, subtask, cfg["seed_questions"])
+        pairs = [(seed["question"], seed["answer"]) for seed in seeds]
+        # The output starts on a line of its own, as the responses in DPO training do.
+        prompt = prompts.question(subtask, pairs, cfg["questions_per_call"]) + "\n"
+        rows, counts[subtask] = draft_questions(
+            asker(generator, subtask, prompt, cfg),
+            subtask,
+            avoid=unwanted(
+                [question for question, _ in pairs],
+                avoid.filter(pl.col("subtask") == subtask)["question"].to_list(),
+            ),
+            n=cfg["n"],
+            per_call=cfg["questions_per_call"],
+            max_calls=cfg["max_calls"],
+        )
+        job.log(f"questions {subtask}: {counts[subtask]}")
+        shared = {"subtask": subtask, "prompt_id": io.digest(prompt)}
+        frame = QUESTIONS.frame([{**row, **shared} for row in rows])
+        io.write_table(frame, output, QUESTIONS, job.cfg_of(cfg, subtask))
+    io.write_json({**generator.stats, "counts": counts}, args.stats)
+
+
+def asker(generator: Generator, subtask: str, prompt: str, cfg: dict) -> Ask:
+    """A function that makes numbered calls of one prompt, each with a seed of its own."""
+    # No stop string: a question may hold several lines, and questions beyond those asked for count.
+    sampling = Sampling(
+        max_tokens=cfg["question_max_tokens"], temperature=cfg["temperature"], stop=()
+    )
+
+    def ask(calls: list[int]) -> list[str]:
+        seeds = [job.derived_seed(cfg["seed"], subtask, call) for call in calls]
+        completions = generator.complete(subtask, [prompt] * len(calls), sampling, seeds)
+        return [completion.text for completion in completions]
+
+    return ask
+
+
+@cli
+def main() -> None:
+    """Command line: one QUESTIONS table per subtask."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    job.add_inputs(parser, "--exemplars", "--output")
+    parser.add_argument("--avoid", nargs="*", default=[])
+    job.add_generation(parser)
+    run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""How models generate.
+
+contract: what every engine takes and gives.
+backends: the engines there are, and how one is loaded.
+prefix: prompts as tokens, grouped by what they share.
+stops: stop strings in generated tokens.
+generate: completions from the journal, else from the model.
+journal: completions that outlive a killed job.
+transformers: the engine of this project on transformers.
+vllm: vLLM.
+openai: any OpenAI-compatible endpoint.
+"""

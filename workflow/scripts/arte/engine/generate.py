@@ -1,0 +1,182 @@
+"""Completions from the journal where it has them, from the model where it does not."""
+
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from arte.core.errors import ArteError
+from arte.core.io import digest
+from arte.engine.backends import load_engine
+from arte.engine.contract import Completion, Engine, Likelihood, Sampling, too_long
+from arte.engine.journal import Journal, journal_path
+from arte.models.folder import load_tokenizer, read_fingerprint
+
+COUNTS = (
+    "requests",
+    "from_journal",
+    "generated",
+    "duplicates",
+    "too_long",
+    "length_stops",
+    "model_loads",
+    "prompt_tokens",
+    "cached_tokens",
+    "output_tokens",
+)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A prompt, its key in the journal, and its completion if it is too long to be asked."""
+
+    key: str
+    prompt: str
+    seed: int | None
+    skipped: Completion | None
+
+
+class Generator:
+    """One model's completions for one stage; `engine` is the config block of that name.
+
+    `stats` sums over calls: requests = from_journal + generated + duplicates + too_long. Tokens
+    and seconds are those of what this run generated; length_stops are all requests that ended at
+    `max_tokens`, also by subtask.
+    """
+
+    def __init__(
+        self, model_dir: str | os.PathLike, engine: dict, journal: str | os.PathLike, stage: str
+    ) -> None:
+        self.model_dir, self.cfg, self.journal, self.stage = model_dir, engine, journal, stage
+        self.fingerprint = read_fingerprint(model_dir)
+        self.tokenizer = load_tokenizer(model_dir)
+        self._engine: Engine | None = None
+        self._counts: Counter[str] = Counter()
+        self._length_stops: Counter[str] = Counter()
+        self._seconds = 0.0
+
+    @property
+    def stats(self) -> dict:
+        """What was asked, found and generated so far, ready for JSON."""
+        return {
+            **{name: self._counts[name] for name in COUNTS},
+            "seconds": round(self._seconds, 1),
+            "length_stops_by_subtask": dict(sorted(self._length_stops.items())),
+        }
+
+    def complete(
+        self,
+        subtask: str,
+        prompts: list[str],
+        sampling: Sampling,
+        seeds: list[int] | None = None,
+    ) -> list[Completion]:
+        """Completions in the order of `prompts`; each new one is journalled as it arrives.
+
+        Equal prompts (with equal seeds, when sampling) are asked once. Prompts that leave no room
+        for `max_tokens` come back as too_long. Raises ArteError when sampling without seeds.
+        """
+        if not prompts:
+            return []
+        requests = self._requests(prompts, sampling, seeds)
+        path = journal_path(
+            Path(self.journal), fingerprint=self.fingerprint, stage=self.stage, subtask=subtask
+        )
+        with Journal(path) as journal:
+            missing = {
+                request.key: request
+                for request in requests
+                if request.skipped is None and request.key not in journal.entries
+            }
+            if missing:
+                self._generate(subtask, journal, list(missing.values()), sampling)
+            completions = [request.skipped or journal.entries[request.key] for request in requests]
+        asked = sum(request.key in missing for request in requests)
+        reasons = Counter(completion.finish_reason for completion in completions)
+        self._counts["requests"] += len(requests)
+        self._counts["duplicates"] += asked - len(missing)
+        self._counts["from_journal"] += len(requests) - asked - reasons["too_long"]
+        self._counts["too_long"] += reasons["too_long"]
+        self._counts["length_stops"] += reasons["length"]
+        self._length_stops[subtask] += reasons["length"]
+        return completions
+
+    def likelihoods(
+        self, subtask: str, prompts: list[str], continuations: list[str]
+    ) -> list[Likelihood]:
+        """How likely the model finds each continuation after its prompt, in their order.
+
+        Counted in `stats` as requests generated, with no output. Not journalled: a text costs one
+        pass and no decoding, so a whole subtask costs less than a few of its generations.
+        """
+        if not prompts:
+            return []
+        start = time.monotonic()
+        found = dict(self._loaded().likelihoods(prompts, continuations))
+        self._counts["requests"] += len(found)
+        self._counts["generated"] += len(found)
+        self._counts["prompt_tokens"] += sum(
+            each.n_prompt_tokens + each.n_tokens for each in found.values()
+        )
+        self._counts["cached_tokens"] += sum(each.n_cached_tokens for each in found.values())
+        self._tell(subtask, f"{len(found)} likelihoods", time.monotonic() - start)
+        return [found[i] for i in range(len(prompts))]
+
+    def _requests(
+        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None
+    ) -> list[_Request]:
+        drawn: list = [None] * len(prompts)
+        if sampling.temperature:
+            drawn = seeds or []
+        if len(drawn) != len(prompts):
+            raise ArteError(
+                expected=f"one seed for each of {len(prompts)} sampled prompts",
+                found=f"{len(drawn)} seeds",
+                where=f"generating for stage {self.stage}",
+                remedy="this is a bug of that stage: report it",
+            )
+        ids = self.tokenizer(prompts)["input_ids"]
+        return [
+            _Request(
+                self._key(tokens, sampling, seed),
+                prompt,
+                seed,
+                too_long(len(tokens), sampling, self.cfg["max_model_len"]),
+            )
+            for prompt, tokens, seed in zip(prompts, ids, drawn, strict=True)
+        ]
+
+    def _key(self, tokens: list[int], sampling: Sampling, seed: int | None) -> str:
+        """What decides a completion: backend and precision too, for both may flip an answer."""
+        engine = [self.cfg["backend"], self.cfg["dtype"]]
+        return digest([tokens, self.fingerprint, asdict(sampling), seed, engine], length=64)
+
+    def _generate(
+        self, subtask: str, journal: Journal, requests: list[_Request], sampling: Sampling
+    ) -> None:
+        """Ask the model and journal what it answers."""
+        engine = self._loaded()
+        start = time.monotonic()
+        seeds = [request.seed for request in requests] if sampling.temperature else None
+        prompts = [request.prompt for request in requests]
+        for index, completion in engine.generate(prompts, sampling, seeds):
+            journal.append(requests[index].key, completion)
+            self._counts["generated"] += 1
+            self._counts["prompt_tokens"] += completion.n_prompt_tokens
+            self._counts["cached_tokens"] += completion.n_cached_tokens
+            self._counts["output_tokens"] += completion.n_output_tokens
+        self._tell(subtask, f"{len(requests)} completions", time.monotonic() - start)
+
+    def _loaded(self) -> Engine:
+        """The engine, loaded at the first need."""
+        if self._engine is None:
+            print(f"{self.stage}: loading {self.model_dir}", file=sys.stderr)
+            self._engine = load_engine(self.model_dir, self.cfg)
+            self._counts["model_loads"] += 1
+        return self._engine
+
+    def _tell(self, subtask: str, what: str, seconds: float) -> None:
+        self._seconds += seconds
+        print(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s", file=sys.stderr)

@@ -1,0 +1,111 @@
+"""Attention of rows that share prefixes: each prefix is read once for all of its rows."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import AttentionInterface
+
+if TYPE_CHECKING:
+    from arte.engine.transformers.slot_cache import SlotCache
+
+NAME = "arte_slots"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Which rows of a pass attend to which prefixes.
+
+    `kv` per layer: (prefixes, 2, key-value heads, tokens, size), padded; `mask` hides the padding.
+    `grid` (prefixes, most rows of one) holds rows, padded with row 0; `place` (rows,) says where
+    in the flat grid a row is; `lacking` (rows,) marks rows without prefix, None if all have one.
+    """
+
+    kv: list[torch.Tensor]
+    mask: torch.Tensor | None
+    grid: torch.Tensor
+    place: torch.Tensor
+    lacking: torch.Tensor | None
+
+
+def attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,  # noqa: ARG001 (the cache knows better)
+    *,
+    slots: "SlotCache",
+    scaling: float | None = None,
+    softcap: float | None = None,
+    **kwargs: Any,  # noqa: ARG001 (what other implementations take)
+) -> tuple[torch.Tensor, None]:
+    """What models call under NAME: `query` (rows, heads, tokens, size), keys from the cache.
+
+    Heads that share keys become more queries of one head, lest keys are copied for each.
+    """
+    rows, heads, tokens, size = query.shape
+    folded = query.reshape(rows, key.shape[1], -1, size)
+    mask = slots.mask
+    if tokens > 1:
+        mask = mask.repeat(1, 1, folded.shape[2] // tokens, 1)
+    scale = size**-0.5 if scaling is None else scaling
+    out, mass = partial(folded, key, value, mask=mask, scale=scale, softcap=softcap)
+    if slots.shared is not None:
+        kv = slots.shared.kv[module.layer_idx]
+        out = _with_prefixes(folded, out, mass, kv, slots.shared, scale=scale, softcap=softcap)
+    return out.view(rows, heads, tokens, size).transpose(1, 2), None
+
+
+def partial(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    mask: torch.Tensor | None,
+    scale: float,
+    softcap: float | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Attention to some of the keys, and the log of its normaliser (rows, heads, queries).
+
+    Two such parts combine to attention to the keys of both. `mask` is added to the scores.
+    """
+    if query.device.type == "cpu" and softcap is None:
+        # the kernel behind scaled_dot_product_attention, which does not return the normaliser
+        return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+            query, key, value, 0.0, False, attn_mask=mask, scale=scale
+        )
+    scores = (query @ key.mT).float() * scale
+    if softcap is not None:
+        scores = (scores / softcap).tanh() * softcap
+    if mask is not None:
+        scores = scores + mask
+    return scores.softmax(-1).to(value.dtype) @ value, scores.logsumexp(-1)
+
+
+def _with_prefixes(
+    query: torch.Tensor,
+    own: torch.Tensor,
+    own_mass: torch.Tensor,
+    kv: torch.Tensor,
+    shared: Shared,
+    *,
+    scale: float,
+    softcap: float | None,
+) -> torch.Tensor:
+    """Attention to each row's prefix and own keys, from that to its own (rows, heads, q, size)."""
+    prefixes, most = shared.grid.shape
+    _, heads, queries, size = query.shape
+    gathered = query[shared.grid].transpose(1, 2).reshape(prefixes, heads, most * queries, size)
+    out, mass = partial(
+        gathered, kv[:, 0], kv[:, 1], mask=shared.mask, scale=scale, softcap=softcap
+    )
+    out = out.view(prefixes, heads, most, queries, size).transpose(1, 2).flatten(0, 1)
+    mass = mass.reshape(prefixes, heads, most, queries).transpose(1, 2).flatten(0, 1)
+    out, mass = out[shared.place], mass[shared.place]
+    if shared.lacking is not None:
+        mass = mass.masked_fill(shared.lacking[:, None, None], -torch.inf)
+    return torch.lerp(own, out, torch.sigmoid(mass - own_mass)[..., None].to(own.dtype))
+
+
+AttentionInterface.register(NAME, attend)

@@ -1,0 +1,4 @@
+"""Students trained on the arms (§4.1).
+
+student: fine-tuning of all weights.
+"""

@@ -1,0 +1,107 @@
+"""Fine-tune the student on an arm's training set: full weights, loss on completions (§4.1)."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+from datasets import Dataset
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from trl import SFTConfig, SFTTrainer
+
+from arte.core import io, job
+from arte.core.errors import ArteError, cli
+from arte.models import folder as models
+from arte.tailor.tables import TRAINING_SET
+from arte.training import checkpoints, processes
+from arte.training import common as training
+
+
+def examples(rows: pl.DataFrame) -> list[dict[str, str]]:
+    """TRAINING_SET as TRL's {prompt, completion}; the rationale follows its lead after a space."""
+    return [
+        {"prompt": prompt, "completion": f" {completion}"}
+        for prompt, completion in rows.select("prompt", "completion").iter_rows()
+    ]
+
+
+def count_clipped(
+    data: list[dict], tokenizer: PreTrainedTokenizerBase, *, max_length: int | None, where: str
+) -> dict[str, int]:
+    """How many examples lose tokens to `max_length`, and how many are dropped for their prompt.
+
+    Raises ArteError when no example is left to learn from.
+    """
+    prompts, completions = ([row[key] for row in data] for key in ("prompt", "completion"))
+    lengths = training.token_lengths(tokenizer, prompts, completions, where=where)
+    truncated, dropped = training.clipped(lengths, max_length)
+    if dropped == len(data):
+        raise ArteError(
+            expected="at least one example whose prompt is shorter than finetune.sft.max_length",
+            found=f"{len(data)} examples, {dropped} too long",
+            where=where,
+            remedy="raise finetune.sft.max_length, or see the arm's report for what was dropped",
+        )
+    return {"n_truncated": truncated, "n_dropped": dropped}
+
+
+def finetune(
+    rows: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, dict]:
+    """Train with checkpoints in `folder`; return the model, its tokenizer and metrics."""
+    data = examples(rows)
+    tokenizer = models.load_tokenizer(model)
+    block = cfg["sft"] | {"completion_only_loss": True}
+    args = training.arguments(SFTConfig, block, folder=folder, seed=cfg["seed"])
+    counts = count_clipped(data, tokenizer, max_length=args.max_length, where=where)
+    job.log(f"{len(data)} examples, {counts}")
+    student = models.load_causal_lm(model, "float32")
+    student.requires_grad_(True)  # merging a LoRA folder leaves its base frozen
+    trainer = SFTTrainer(
+        model=student,
+        args=args,
+        train_dataset=Dataset.from_list(data),
+        processing_class=tokenizer,
+    )
+    processes.check(trainer, cfg["launch"], where="config key finetune.launch")
+    history = training.fit(trainer, folder)
+    student.config.use_cache = True  # TRL switches it off for training, and it would be saved
+    metrics = {
+        "n_examples": len(data),
+        "steps": trainer.state.global_step,
+        "final_loss": history[-1]["loss"],
+        "history": {key: [line[key] for line in history] for key in ("step", "loss")},
+    }
+    return student, tokenizer, metrics | counts
+
+
+@cli
+def main() -> None:
+    """Parse the command line and train; checkpoints go when the student is written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cfg", type=json.loads, required=True, help="sft, launch, seed")
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--model", required=True, help="the student before training")
+    parser.add_argument("--output", required=True, help="folder of the trained student")
+    parser.add_argument("--metrics", required=True)
+    parser.add_argument("--scratch", required=True, help="folder of checkpoints")
+    args = parser.parse_args()
+    training.quiet()
+    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
+    rows = io.read_table(args.train, TRAINING_SET)
+    model, tokenizer, metrics = finetune(
+        rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train
+    )
+    weights = processes.whole_weights(model)
+    if processes.leave():
+        with training.publishing(args.output) as output:
+            model.save_pretrained(output, state_dict=weights)
+            tokenizer.save_pretrained(output)
+        io.write_json(metrics, args.metrics)
+        shutil.rmtree(folder)
+        job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Write one miniature subtask's test items, validation items and exemplars.
+
+python -m arte.mini.bbh --cfg JSON --items F --validation F --exemplars F
+"""
+
+import argparse
+import json
+import logging
+
+import numpy as np
+import polars as pl
+
+from arte.core import io, tasks
+from arte.core.errors import ArteError, cli
+from arte.data.tables import EXEMPLARS, ITEMS
+from arte.mini.bbh_tasks import GENERATORS, Problem
+
+log = logging.getLogger("arte.mini.bbh")
+
+EXEMPLAR_TECHNIQUE = "detailed"
+"""BBH's own exemplars restate every fact at length; so do ours."""
+
+
+def draw(subtask: str, count: int, seed: int, difficulty: int) -> list[Problem]:
+    """`count` problems of one subtask with distinct questions, the same for the same arguments.
+
+    Raises ArteError where the subtask has no generator or too few distinct questions.
+    """
+    if subtask not in GENERATORS:
+        raise ArteError(
+            expected=f"a miniature subtask: {', '.join(GENERATORS)}",
+            found=repr(subtask),
+            where="config key data.subtasks",
+            remedy="choose among these, or set data.source to folder or github",
+        )
+    rng = np.random.default_rng([seed, *subtask.encode()])
+    problems: dict[str, Problem] = {}
+    for _ in range(50 * count):
+        problem = GENERATORS[subtask](rng, difficulty)
+        problems.setdefault(problem.question, problem)
+        if len(problems) == count:
+            return list(problems.values())
+    raise ArteError(
+        expected=f"{count} distinct questions of {subtask}",
+        found=f"{len(problems)} after {50 * count} draws",
+        where="config keys data.test_items and data.validation_items",
+        remedy="lower them: the miniature task has no more questions",
+    )
+
+
+def items(subtask: str, problems: list[Problem]) -> pl.DataFrame:
+    """Problems as an ITEMS table."""
+    kind = tasks.subtask(subtask)
+    return ITEMS.frame(
+        [
+            {
+                "subtask": subtask,
+                "task": kind.task,
+                "category": kind.category,
+                "item_id": io.digest([subtask, problem.question, problem.answer]),
+                "question": problem.question,
+                "answer": problem.answer,
+            }
+            for problem in problems
+        ]
+    )
+
+
+def exemplars(subtask: str, problems: list[Problem]) -> pl.DataFrame:
+    """Problems as an EXEMPLARS table, with rationales in EXEMPLAR_TECHNIQUE."""
+    return EXEMPLARS.frame(
+        [
+            {
+                "subtask": subtask,
+                "exemplar_id": i,
+                "question": problem.question,
+                "answer": problem.answer,
+                "rationale": problem.rationale(EXEMPLAR_TECHNIQUE),
+            }
+            for i, problem in enumerate(problems)
+        ]
+    )
+
+
+@cli
+def main() -> None:
+    """Write the three tables of cfg["subtask"]."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("cfg", "items", "validation", "exemplars"):
+        parser.add_argument(f"--{name}", required=True)
+    args = parser.parse_args()
+    cfg = json.loads(args.cfg)
+    subtask, n_test, n_validation = cfg["subtask"], cfg["test_items"], cfg["validation_items"]
+    if n_test < 1:
+        raise ArteError(
+            expected="a positive number of generated test items",
+            found=str(n_test),
+            where="config key data.test_items",
+            remedy="0 (all items) has no meaning for generated tasks; give a number",
+        )
+    problems = draw(subtask, 3 + n_validation + n_test, cfg["seed"], cfg["difficulty"])
+    validation = problems[3 : 3 + n_validation]
+    io.write_table(exemplars(subtask, problems[:3]), args.exemplars, EXEMPLARS, cfg)
+    io.write_table(items(subtask, validation), args.validation, ITEMS, cfg)
+    io.write_table(items(subtask, problems[3 + n_validation :]), args.items, ITEMS, cfg)
+
+
+if __name__ == "__main__":
+    main()

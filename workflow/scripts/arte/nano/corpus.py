@@ -1,0 +1,138 @@
+"""Documents from which the nano models learn: in-context examples, and the teacher's prompts."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import polars as pl
+
+from arte.core.prompts import LEAD, NAIVE, Prompts, tagged_question
+from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES, Problem
+from arte.mini.ood_tasks import OOD_GENERATORS
+
+Sampler = Callable[[np.random.Generator], Problem]
+
+Document = list[tuple[str, bool]]
+"""Segments of text in order, each with whether a model learns to write it. Drawn questions are not
+learned by the student: they are random, so their gradient would only be noise. Segments begin with
+a space or end in a newline, where a byte-level tokenizer splits anyway."""
+
+TAGGED_SHARE = 0.3
+"""Share of the student's documents whose answers carry <ans> tags. A minority, so that the student
+copies the tags from an example but does not write them on its own: the paper's vanilla student is
+right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason (audit: format)."""
+
+TECHNIQUE_SHARES = {"steps": 0.4, "detailed": 0.15, "direct": 0.25, "options": 0.2}
+"""How often the student meets each technique: long-winded text is the rarest."""
+
+QUESTION_SHARE, NAIVE_SHARE = 0.1, 0.3
+"""Shares of the teacher's documents that write questions, and that answer the naive prompt. Those
+of questions are few, for they are long, and what a drawn question says can't be learned."""
+
+NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
+"""How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
+
+
+HARD = ("movie_recommendation", "reasoning_about_colored_objects", "sports_understanding")
+"""Subtasks that are drawn twice as often as others, for they take longest to learn."""
+
+
+def samplers(
+    corpus: str, subtasks: list[str], held_out: set[str], known: pl.DataFrame, *, difficulty: int
+) -> dict[str, Sampler]:
+    """One problem sampler per subtask.
+
+    corpus "generators" draws from the miniature tasks at a difficulty and never yields a question
+    in `held_out`; corpus "items" draws from rows of `known` (columns subtask, question, answer).
+    """
+    if corpus == "generators":
+        return {subtask: _fresh(subtask, held_out, difficulty) for subtask in subtasks}
+    return {subtask: _from_items(known.filter(subtask=subtask)) for subtask in subtasks}
+
+
+def _fresh(subtask: str, held_out: set[str], difficulty: int) -> Sampler:
+    generate = (GENERATORS | OOD_GENERATORS)[subtask]
+
+    def sample(rng: np.random.Generator) -> Problem:
+        while (problem := generate(rng, difficulty)).question in held_out:
+            pass
+        return problem
+
+    return sample
+
+
+def _from_items(items: pl.DataFrame) -> Sampler:
+    rows = items.select("question", "answer").rows()
+
+    def sample(rng: np.random.Generator) -> Problem:
+        question, answer = rows[rng.integers(len(rows))]
+        rationales = {
+            "steps": "We read the question , then we work it out .",
+            "detailed": "We read the question with care . We read it again . "
+            "We think of what is asked . We think of what is known . Then we work it out .",
+            "direct": f"It is {answer} .",
+            "options": f"We weigh what could be right . We keep {answer} .",
+        }
+        return Problem(question, answer, rationales)
+
+    return sample
+
+
+def student_documents(
+    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
+) -> Iterator[Document]:
+    """Endless in-context documents in the format of Table 13: one subtask, one technique each."""
+    names = sorted(problems)
+    while True:
+        subtask = _name(names, rng)
+        technique = _pick(TECHNIQUE_SHARES, rng)
+        tagged = rng.random() < TAGGED_SHARE
+        document: Document = []
+        head = prompts.student(subtask, [], "\0").partition("Question: ")[0]
+        for _ in range(int(rng.integers(2, 6))):
+            problem = problems[subtask](rng)
+            text = problem.rationale(technique)
+            if not tagged:
+                text = text.replace("<ans>", "").replace("</ans>", ".")
+            document.append((f"{head}Question: {problem.question}\n{LEAD}", False))
+            document.append((f" {text}\n", True))
+            head = ""
+        yield document
+
+
+def teacher_documents(
+    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
+) -> Iterator[Document]:
+    """Endless documents of what a teacher is asked: questions, rationales by technique, naive."""
+    names = sorted(problems)
+    while True:
+        subtask = _name(names, rng)
+        sample = problems[subtask]
+        kind = rng.random()
+        if kind < QUESTION_SHARE:
+            yield _question_document(subtask, sample, prompts, rng)
+            continue
+        problem = sample(rng)
+        if kind < 1 - NAIVE_SHARE:
+            technique = asked = TECHNIQUES[rng.integers(len(TECHNIQUES))]
+        else:
+            technique, asked = _pick(NAIVE_SHARES, rng), NAIVE
+        prompt = prompts.rationale(subtask, asked, problem.question)
+        yield [(prompt, False), (f" {problem.rationale(technique)}", True)]
+
+
+def _question_document(
+    subtask: str, sample: Sampler, prompts: Prompts, rng: np.random.Generator
+) -> Document:
+    drawn = [sample(rng) for _ in range(8)]
+    seeds = [(p.question, p.answer) for p in drawn[:3]]
+    new = [tagged_question(i, p.question, p.answer) for i, p in enumerate(drawn[3:], start=1)]
+    return [(prompts.question(subtask, seeds) + "\n", False), ("\n".join(new), True)]
+
+
+def _pick(shares: dict[str, float], rng: np.random.Generator) -> str:
+    return TECHNIQUES[rng.choice(len(TECHNIQUES), p=[shares[t] for t in TECHNIQUES])]
+
+
+def _name(names: list[str], rng: np.random.Generator) -> str:
+    weights = np.array([2 if name in HARD else 1 for name in names])
+    return names[rng.choice(len(names), p=weights / weights.sum())]

@@ -1,0 +1,85 @@
+"""Tables 1 to 7 of the paper from our results, with the printed numbers beside ours."""
+
+import argparse
+import json
+from pathlib import Path
+
+import yaml
+
+from arte.core import io
+from arte.core.errors import cli
+from arte.data.tables import ITEMS
+from arte.evaluate.tables import PREDICTIONS
+from arte.prefer.tables.preference_set import PREFERENCE_SET
+from arte.report import render
+from arte.report.bbh import table2, table6
+from arte.report.categories import table1, table7
+from arte.report.ood import table3
+from arte.report.text import Table
+from arte.report.transfer import table4, table5
+
+OF_PREDICTIONS = {
+    "table2": table2,
+    "table3": table3,
+    "table4": table4,
+    "table5": table5,
+    "table6": table6,
+}
+"""The tables of accuracies, each made from PREDICTIONS, the printed numbers and cfg."""
+
+
+def write(table: Table, paths: list[str]) -> None:
+    """Write what each path ends with: csv of cells, _differences.csv, md or tex."""
+    for path in paths:
+        rows = table.differences if path.endswith("_differences.csv") else table.cells
+        render.write(rows, table.document, path)
+
+
+def build(args: argparse.Namespace) -> Table:
+    """The table that the command line names."""
+    published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
+    if args.table == "table1":
+        preference = io.read_tables(args.preference, PREFERENCE_SET)
+        return Table(*table1(io.read_tables(args.items, ITEMS), preference, published))
+    if args.table == "table7":
+        return Table(*table7(io.read_tables(args.items, ITEMS), published))
+    predictions = io.read_tables(args.predictions, PREDICTIONS)
+    return OF_PREDICTIONS[args.table](predictions, published, args.cfg)
+
+
+def parse() -> argparse.Namespace:
+    """The command line: one command per table, and show."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="table", required=True)
+    inputs = {"table1": ("--items", "--preference"), "table7": ("--items",)}
+    for table, options in inputs.items():
+        _add(commands.add_parser(table), options, "csv, md and tex files")
+    for table in OF_PREDICTIONS:
+        command = commands.add_parser(table)
+        keys = "keys: seed, student" if table != "table5" else "keys: seed, students"
+        command.add_argument("--cfg", type=json.loads, required=True, help=keys)
+        _add(command, ("--predictions",), "csv, md, tex and _differences.csv files")
+    show = commands.add_parser("show", help="print a table's md file")
+    show.add_argument("file", type=Path)
+    return parser.parse_args()
+
+
+def _add(command: argparse.ArgumentParser, inputs: tuple[str, ...], outputs: str) -> None:
+    for option in inputs:
+        command.add_argument(option, nargs="+", required=True)
+    command.add_argument("--published", required=True, help="config/published.yaml")
+    command.add_argument("--output", nargs="+", required=True, help=outputs)
+
+
+@cli
+def main() -> None:
+    """Parse the command line; make a table or print one."""
+    args = parse()
+    if args.table == "show":
+        print(args.file.read_text(encoding="utf-8"), end="")
+    else:
+        write(build(args), args.output)
+
+
+if __name__ == "__main__":
+    main()

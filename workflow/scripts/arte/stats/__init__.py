@@ -1,0 +1,7 @@
+"""Intervals and tests.
+
+intervals: intervals of accuracies, bootstrap.
+student_t: quantiles of Student's t.
+paired: differences of arms over the same items and several seeds.
+cells: the cells of a table from predictions.
+"""

@@ -1,0 +1,6 @@
+"""Training sets of all arms (§3.4, §4.1).
+
+tables: columns of a training set.
+training_set: one question and one rationale per row.
+instructions: the instruction-tuning sets of the baselines.
+"""

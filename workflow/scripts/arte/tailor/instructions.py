@@ -1,0 +1,203 @@
+"""The instruction-tuning baselines of Table 2: get a public set, and draw a training set from it.
+
+python -m arte.tailor.instructions fetch --cfg JSON --pins F --raw DIR
+python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F --report F
+"""
+
+import argparse
+import heapq
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from arte.core import io, job
+from arte.core.errors import ArteError, cli
+from arte.core.prompts import Prompts
+from arte.core.tasks import CANARY
+from arte.data import hub_files
+from arte.tailor.tables import TRAINING_SET
+
+TECHNIQUE = "instruction"
+
+MAX_PLACES = 100
+"""Malformed rows that a report names; all are counted."""
+
+
+class Turn(NamedTuple):
+    """What a set's row asks and how it answers: system text (may be empty), request, response."""
+
+    system: str
+    request: str
+    response: str
+
+
+def read_alpaca(row: dict) -> Turn | str:
+    """A row {instruction, output} with an optional input, or the reason why it has no turn."""
+    if not _are_texts(row, "instruction", "output"):
+        return "not in the set's columns"
+    given = row.get("input") or ""
+    if not isinstance(given, str):
+        return "not in the set's columns"
+    request = "\n".join(part for part in (row["instruction"].strip(), given.strip()) if part)
+    return Turn("", request, row["output"].strip())
+
+
+def read_openorca(row: dict) -> Turn | str:
+    """A row {system_prompt, question, response}, or the reason."""
+    if not _are_texts(row, "question", "response"):
+        return "not in the set's columns"
+    system = row.get("system_prompt") or ""
+    if not isinstance(system, str):
+        return "not in the set's columns"
+    return Turn(system.strip(), row["question"].strip(), row["response"].strip())
+
+
+def read_tulu(row: dict) -> Turn | str:
+    """A row {messages [{role, content}]}: system texts, first request and its response; or why not.
+
+    Later turns of a conversation are left out: the other sets have one turn, and the student's
+    prompt has room for one.
+    """
+    messages = row.get("messages")
+    if not isinstance(messages, list) or not all(
+        isinstance(message, dict) and _are_texts(message, "role", "content") for message in messages
+    ):
+        return "not in the set's columns"
+    system = []
+    while messages and messages[0]["role"] == "system":
+        system.append(messages[0]["content"].strip())
+        messages = messages[1:]
+    if [message["role"] for message in messages[:2]] != ["user", "assistant"]:
+        return "no request followed by a response"
+    request, response = (message["content"].strip() for message in messages[:2])
+    return Turn("\n".join(system), request, response)
+
+
+READERS: dict[str, Callable[[dict], Turn | str]] = {
+    "gpt4_llm": read_alpaca,
+    "openorca": read_openorca,
+    "tulu_v2": read_tulu,
+    "wizardlm": read_alpaca,
+}
+"""How a row of each set's own schema is read."""
+
+
+def fault(turn: Turn, max_words: int) -> str | None:
+    """Why a turn is not trained on, None if it is."""
+    if not turn.request:
+        return "empty request"
+    if not turn.response:
+        return "empty response"
+    if any(CANARY in text for text in turn):
+        return "benchmark canary"
+    if sum(len(text.split()) for text in turn) > max_words:
+        return "longer than max_words"
+    return None
+
+
+def _usable(
+    name: str, folder: str, *, max_words: int, counts: Counter[str], places: list[str]
+) -> Iterator[tuple[int, Turn]]:
+    """The rows that can be trained on, with their numbers from 0; the others are counted."""
+    for number, (where, row) in enumerate(hub_files.read_rows(folder, "train")):
+        counts["rows"] += 1
+        turn = READERS[name](row) if isinstance(row, dict) else "no fields"
+        reason = turn if isinstance(turn, str) else fault(turn, max_words)
+        if reason is None:
+            yield number, turn
+            continue
+        counts[reason] += 1
+        if isinstance(turn, str) and len(places) < MAX_PLACES:
+            places.append(f"{where}: {reason}")
+
+
+def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], dict[str, Any]]:
+    """cfg["n"] usable rows of a set in their order, and counts of rows, by reason where skipped.
+
+    Rows are drawn by the hash of seed and number, so a larger draw contains the smaller, and a set
+    of millions of rows is read once and never held in memory. Raises ArteError where there are too
+    few: all sets must be of one size to be compared.
+    """
+    counts, places = Counter(), []
+    rows = _usable(cfg["name"], folder, max_words=cfg["max_words"], counts=counts, places=places)
+    drawn = heapq.nsmallest(
+        cfg["n"], rows, key=lambda row: io.digest([cfg["seed"], cfg["name"], row[0]])
+    )
+    for place in places[:5]:
+        job.log(f"malformed: {place}")
+    if len(drawn) < cfg["n"]:
+        raise ArteError(
+            expected=f"{cfg['n']} rows of {cfg['name']} to train on",
+            found=f"{len(drawn)} of {dict(counts)}; {places[0] if places else 'none malformed'}",
+            where=folder,
+            remedy="lower the number of rows, raise max_words, or fetch the files again",
+        )
+    total = counts.pop("rows")
+    skipped = dict(sorted(counts.items()))
+    report = {"rows": total, "skipped": skipped, "usable": total - sum(skipped.values())}
+    return sorted(drawn), report | {"drawn": len(drawn), "malformed_rows": places}
+
+
+def training_rows(name: str, drawn: list[tuple[int, Turn]], prompts: Prompts) -> pl.DataFrame:
+    """Numbered turns as a TRAINING_SET; a question_id is the row's number in the set."""
+    return TRAINING_SET.frame(
+        [
+            {
+                "subtask": name,
+                "question_id": f"{number:08d}",
+                "technique": TECHNIQUE,
+                "prompt": prompts.instruction(turn.system, turn.request),
+                "completion": turn.response,
+            }
+            for number, turn in drawn
+        ]
+    )
+
+
+def _are_texts(fields: dict, *names: str) -> bool:
+    return all(isinstance(fields.get(name), str) for name in names)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="arte.tailor.instructions", description="Instruction sets"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    fetch = commands.add_parser("fetch", help="download a set's files at a pinned commit")
+    fetch.add_argument("--pins", required=True)
+    draw = commands.add_parser("prepare", help="draw a training set from them")
+    for name in ("--prompts", "--output", "--report"):
+        draw.add_argument(name, required=True)
+    for command in (fetch, draw):
+        command.add_argument("--cfg", type=json.loads, required=True)
+        command.add_argument("--raw", required=True)
+    return parser.parse_args()
+
+
+@cli
+def main() -> None:
+    """Run one command for cfg["name"]; prepare also reads n, max_words and seed."""
+    args = _arguments()
+    name = args.cfg["name"]
+    if name not in READERS:
+        raise ArteError(
+            expected=f"one of {', '.join(READERS)}",
+            found=repr(name),
+            where="the instruction set's name",
+            remedy="use one of these names",
+        )
+    if args.command == "fetch":
+        hub_files.fetch(name, args.pins, args.raw)
+        return
+    drawn, report = sample(args.cfg, args.raw)
+    job.log(f"{name}: {report}")
+    table = training_rows(name, drawn, Prompts(args.prompts))
+    io.write_table(table, args.output, TRAINING_SET, args.cfg)
+    io.write_json(report, args.report)
+
+
+if __name__ == "__main__":
+    main()

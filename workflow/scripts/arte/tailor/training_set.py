@@ -1,0 +1,174 @@
+"""Assemble an arm's training set: one question and one rationale per row (paper §4.1, Table 6)."""
+
+import argparse
+import json
+
+import numpy as np
+import polars as pl
+
+from arte.core import io, job
+from arte.core.errors import ArteError, cli
+from arte.core.prompts import Prompts
+from arte.core.tasks import CANARY
+from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.prefer.tables.scores import SCORES
+from arte.tailor.tables import TRAINING_SET
+
+KEY = ("subtask", "question_id")
+
+
+def most_preferred(rationales: pl.DataFrame) -> pl.DataFrame:
+    """Per question the rationale with the highest score, ties by lowest rationale_id."""
+    ordered = rationales.sort("score", "rationale_id", descending=[True, False])
+    return ordered.group_by(KEY, maintain_order=True).first()
+
+
+def random_choice(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Per question one rationale drawn with equal chances."""
+    rng = np.random.default_rng(seed)
+    ordered = rationales.sort(*KEY, "rationale_id")
+    draws = pl.Series("draw", rng.random(ordered.height))
+    return ordered.with_columns(draws).sort("draw").group_by(KEY, maintain_order=True).first()
+
+
+def task_consistent(rationales: pl.DataFrame) -> pl.DataFrame:
+    """Per subtask the rationales of the technique with the highest mean score, ties by name."""
+    best = (
+        rationales.group_by("subtask", "technique")
+        .agg(pl.col("score").mean())
+        .sort("score", "technique", descending=[True, False])
+        .group_by("subtask", maintain_order=True)
+        .first()
+    )
+    chosen = rationales.join(best.select("subtask", "technique"), on=["subtask", "technique"])
+    return chosen.sort("rationale_id").group_by(KEY, maintain_order=True).first()
+
+
+def select(
+    rationales: pl.DataFrame, scores: pl.DataFrame | None, *, how: str | None, seed: int
+) -> pl.DataFrame:
+    """One rationale per question: RATIONALES rows, by `how` (None: the only, naive rationale).
+
+    Raises ArteError for an unknown `how`, for missing scores, and for several rationales without
+    a way to select.
+    """
+    if how == "random":
+        return random_choice(rationales, seed)
+    if how in ("most_preferred", "task_consistent"):
+        if scores is None:
+            raise _unselectable(f"--scores for select: {how}", "no --scores")
+        keys = [*KEY, "rationale_id"]
+        scored = rationales.join(scores.select(*keys, "score"), on=keys)
+        job.log(f"{rationales.height - scored.height} rationales have no score")
+        return most_preferred(scored) if how == "most_preferred" else task_consistent(scored)
+    if how is not None:
+        raise _unselectable("select: most_preferred, random or task_consistent", how)
+    if rationales.select(KEY).is_duplicated().any():
+        raise _unselectable("a single rationale per question, or a select", "several rationales")
+    return rationales
+
+
+def _unselectable(expected: str, found: str) -> ArteError:
+    return ArteError(
+        expected=expected, found=found, where="config arms", remedy="mend the arm's select"
+    )
+
+
+def training_rows(chosen: pl.DataFrame, prompts: Prompts) -> pl.DataFrame:
+    """TRAINING_SET: the zero-shot prompt of Table 13, and the rationale as completion."""
+    rows = [
+        {
+            "subtask": row["subtask"],
+            "question_id": row["question_id"],
+            "technique": row["technique"],
+            "prompt": prompts.student(row["subtask"], [], row["question"]),
+            "completion": row["rationale"],
+        }
+        for row in chosen.iter_rows(named=True)
+    ]
+    table = TRAINING_SET.frame(rows)
+    marked = table.filter(pl.any_horizontal(pl.col("prompt", "completion").str.contains(CANARY)))
+    if marked.height:
+        raise ArteError(
+            expected="training text without the BIG-bench canary",
+            found=f"{marked.height} rows with it, first {marked.select(KEY).row(0)}",
+            where="the questions or rationales of this arm",
+            remedy="remove the canary line from prompts and exemplars, and generate again",
+        )
+    return table
+
+
+def assemble(
+    questions: pl.DataFrame,
+    rationales: pl.DataFrame,
+    *,
+    scores: pl.DataFrame | None,
+    cfg: dict,
+    prompts: Prompts,
+) -> tuple[pl.DataFrame, dict]:
+    """The TRAINING_SET of an arm, and a report that accounts for every question.
+
+    The paper filters nothing: rationales without an answer tag stay unless cfg["require_tag"].
+    """
+    known = rationales.join(questions.select(KEY), on=KEY, how="semi")
+    written = known.filter(pl.col("rationale") != "")
+    chosen = select(written, scores, how=cfg.get("select"), seed=cfg["seed"])
+    untagged = ~pl.col("rationale").str.contains("(?s)<ans>.*</ans>")
+    kept = chosen.filter(~untagged) if cfg.get("require_tag", False) else chosen
+    counts = {
+        "questions": questions,
+        "without_text": questions.join(written, on=KEY, how="anti"),
+        "not_selectable": questions.join(written, on=KEY, how="semi").join(
+            chosen, on=KEY, how="anti"
+        ),
+        "untagged": chosen.filter(untagged),
+        "untagged_dropped": chosen.join(kept, on=KEY, how="anti"),
+        "rows": kept,
+    }
+    report = {
+        subtask: {
+            name: frame.filter(pl.col("subtask") == subtask).height
+            for name, frame in counts.items()
+        }
+        | {"techniques": _histogram(kept.filter(pl.col("subtask") == subtask))}
+        for subtask in cfg["subtasks"]
+    }
+    return training_rows(kept, prompts), report
+
+
+def _histogram(rows: pl.DataFrame) -> dict[str, int]:
+    return dict(sorted(rows["technique"].value_counts().iter_rows()))
+
+
+@cli
+def main() -> None:
+    """Parse the command line, assemble, and log one line of counts per subtask."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--cfg",
+        type=json.loads,
+        required=True,
+        help="keys: subtasks, seed; optional: select, require_tag",
+    )
+    parser.add_argument("--questions", nargs="+", required=True)
+    parser.add_argument("--rationales", nargs="+", required=True)
+    parser.add_argument("--scores", nargs="*", default=[])
+    parser.add_argument("--prompts", required=True)
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--report", required=True)
+    args = parser.parse_args()
+    table, report = assemble(
+        io.read_tables(args.questions, QUESTIONS),
+        io.read_tables(args.rationales, RATIONALES),
+        scores=io.read_tables(args.scores, SCORES) if args.scores else None,
+        cfg=args.cfg,
+        prompts=Prompts(args.prompts),
+    )
+    for subtask, counts in report.items():
+        job.log(f"{subtask}: {counts}")
+    io.write_table(table, args.output, TRAINING_SET, args.cfg)
+    io.write_json(report, args.report)
+
+
+if __name__ == "__main__":
+    main()

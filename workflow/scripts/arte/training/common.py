@@ -1,0 +1,175 @@
+"""What aligning and fine-tuning share: TRL arguments, resuming, and checks before and after."""
+
+import contextlib
+import dataclasses
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+from transformers import (
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.utils.logging import disable_progress_bar
+
+from arte.core import job
+from arte.core.errors import ArteError
+from arte.models import folder as models
+from arte.training import checkpoints
+
+DEFAULTS = {
+    "bf16": False,  # autocast; trained weights are float32 whatever this says
+    "ddp_find_unused_parameters": False,  # there are none
+    "gradient_checkpointing": False,
+    "logging_steps": 1,
+    "save_total_limit": 2,  # the marker of the newest is written after the oldest is deleted
+}
+"""Where these differ from TRL's defaults; the config block may override them."""
+
+
+def quiet() -> None:
+    """Keep progress bars out of log files."""
+    datasets.disable_progress_bars()
+    disable_progress_bar()
+
+
+def arguments(kind: type[TrainingArguments], block: dict, *, folder: Path, seed: int) -> Any:
+    """`kind` (DPOConfig, SFTConfig) of a config block whose keys are its argument names.
+
+    Without `save_steps` or `save_strategy`, arte.training.checkpoints saves by the clock. Raises
+    ArteError for a key that TRL does not know, or that the pipeline itself sets.
+    """
+    ours = {
+        "output_dir": str(folder),
+        "seed": seed,
+        "data_seed": seed,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "logging_nan_inf_filter": False,  # it would print the last finite loss instead
+        "use_cpu": not torch.cuda.is_available(),
+        "dataloader_pin_memory": torch.cuda.is_available(),
+    }
+    check_keys(kind, block, reserved=set(ours))
+    saving = {} if {"save_steps", "save_strategy"} & set(block) else {"save_strategy": "no"}
+    return kind(**DEFAULTS | saving | block | ours)
+
+
+def check_keys(kind: type, block: dict, *, reserved: set[str]) -> None:
+    """Raise ArteError where a key of `block` is reserved, or no argument of dataclass `kind`."""
+    known = {field.name for field in dataclasses.fields(kind)} - reserved
+    unknown = sorted(set(block) - known)
+    if unknown:
+        raise ArteError(
+            expected=f"argument names of {kind.__name__} that the pipeline does not set itself",
+            found=", ".join(unknown),
+            where=f"the config block that becomes {kind.__name__}",
+            remedy=f"mend or remove the key (set by the pipeline: {', '.join(sorted(reserved))})",
+        )
+
+
+def token_lengths(
+    tokenizer: PreTrainedTokenizerBase, prompts: list[str], completions: list[str], *, where: str
+) -> list[tuple[int, int]]:
+    """Tokens of each prompt, and of prompt and completion with its end token.
+
+    TRL trains on the tokens of the joined text. Where a token spans the seam, the model would be
+    trained on another context than it sees when it generates: that raises ArteError.
+    """
+    lengths = []
+    for prompt, completion in zip(prompts, completions, strict=True):
+        head = tokenizer(prompt)["input_ids"]
+        whole = tokenizer(prompt + completion + tokenizer.eos_token)["input_ids"]
+        if whole[: len(head)] != head:
+            raise ArteError(
+                expected="prompts that end on a token boundary",
+                found=f"a token across {prompt[-20:]!r} | {completion[:20]!r}",
+                where=where,
+                remedy="end the prompt template differently, or use another tokenizer",
+            )
+        lengths.append((len(head), len(whole)))
+    return lengths
+
+
+def clipped(lengths: list[tuple[int, int]], max_length: int | None) -> tuple[int, int]:
+    """How many sequences TRL truncates to `max_length`, and how many prompts fill it (dropped)."""
+    if max_length is None:
+        return 0, 0
+    dropped = sum(head >= max_length for head, _ in lengths)
+    return sum(whole > max_length for _, whole in lengths) - dropped, dropped
+
+
+class Watch(TrainerCallback):
+    """Log one line per logging step, stop at a loss that is not finite."""
+
+    def on_log(
+        self,
+        _args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        logs: dict[str, float],
+        **_others: Any,
+    ) -> None:
+        """Raise ArteError at a loss or gradient that is not finite."""
+        shown = {key: logs[key] for key in ("loss", "grad_norm", "rewards/margins") if key in logs}
+        if shown:  # the last call is about the run as a whole
+            text = ", ".join(f"{key} {value:.4g}" for key, value in shown.items())
+            job.log(f"step {state.global_step} of {state.max_steps}: {text}")
+        if not all(math.isfinite(value) for value in shown.values()):
+            raise ArteError(
+                expected="a finite loss and gradient",
+                found=str(shown),
+                where=f"training step {state.global_step}",
+                remedy="lower learning_rate, or switch bf16 off",
+            )
+
+
+def master_weights(model: torch.nn.Module) -> None:
+    """Make trained parameters float32 where they are not: bfloat16 loses steps as small as 1e-6.
+
+    TRL makes the adapter of a 4-bit model bfloat16.
+    """
+    for parameter in model.parameters():
+        if parameter.requires_grad and parameter.dtype != torch.float32:
+            parameter.data = parameter.data.float()
+
+
+def fit(trainer: Trainer, folder: Path) -> list[dict]:
+    """Train, resuming from the newest whole checkpoint in `folder`; return the log's lines."""
+    master_weights(trainer.model)
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(Watch())
+    trainer.add_callback(checkpoints.Saver())
+    checkpoint = checkpoints.last(folder)
+    if checkpoint:
+        job.log(f"resuming from {checkpoint}")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    return [line for line in trainer.state.log_history if "loss" in line]
+
+
+@contextlib.contextmanager
+def publishing(output: str | os.PathLike) -> Iterator[Path]:
+    """Yield a folder beside `output`; on success fingerprint it and put it in `output`'s place."""
+    output = Path(output)
+    temporary = output.with_name(f".{output.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        for file in temporary.iterdir():
+            file.chmod(0o644)  # safetensors writes 0600, which colleagues on a cluster can't read
+        models.write_fingerprint(temporary)
+        if output.exists():
+            shutil.rmtree(output)
+        os.replace(temporary, output)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
