@@ -155,8 +155,10 @@ def run(*arguments):
 
 def test_prepare_writes_the_three_tables(raw, cot, tmp_path):
     names = ("items", "validation", "exemplars")
-    outputs = [part for name in names for part in (f"--{name}", str(tmp_path / f"{name}.parquet"))]
-    done = run("prepare", "--cfg", json.dumps(CFG), "--raw", raw, "--cot", cot, *outputs)
+    outputs = [
+        part for name in names for part in (f"--output-{name}", str(tmp_path / f"{name}.parquet"))
+    ]
+    done = run("split", "--cfg", json.dumps(CFG), "--raw", raw, "--cot", cot, *outputs)
     assert done.returncode == 0, done.stderr
     sizes = [
         io.read_table(tmp_path / f"{name}.parquet", schema).height
@@ -167,8 +169,10 @@ def test_prepare_writes_the_three_tables(raw, cot, tmp_path):
 
 def test_an_unknown_subtask_ends_with_a_message(raw, cot, tmp_path):
     cfg = json.dumps(CFG | {"subtask": "chess"})
-    outputs = [f"--{name}={tmp_path / name}" for name in ("items", "validation", "exemplars")]
-    done = run("prepare", "--cfg", cfg, "--raw", raw, "--cot", cot, *outputs)
+    outputs = [
+        f"--output-{name}={tmp_path / name}" for name in ("items", "validation", "exemplars")
+    ]
+    done = run("split", "--cfg", cfg, "--raw", raw, "--cot", cot, *outputs)
     assert done.returncode == 1
     assert "found: 'chess'" in done.stderr
     assert "Traceback" not in done.stderr

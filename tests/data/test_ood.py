@@ -156,7 +156,7 @@ def run(*arguments):
 
 def test_prepare_writes_tables_and_report(raw, tmp_path):
     names = ("items", "validation", "exemplars", "report")
-    outputs = [f"--{name}={tmp_path / name}" for name in names]
+    outputs = [f"--output-{name}={tmp_path / name}" for name in names]
     done = run("prepare", "--cfg", json.dumps(CFG), "--raw", raw, *outputs)
     assert done.returncode == 0, done.stderr
     schemas = (ITEMS, ITEMS, EXEMPLARS)
@@ -167,7 +167,7 @@ def test_prepare_writes_tables_and_report(raw, tmp_path):
 
 def test_a_bbh_subtask_ends_with_a_message(raw, tmp_path):
     cfg = json.dumps(CFG | {"subtask": "navigate"})
-    done = run("fetch", "--cfg", cfg, "--raw", raw, "--pins", "none")
+    done = run("fetch", "--cfg", cfg, "--output-raw", raw, "--pins", "none")
     assert done.returncode == 1
     assert "found: 'navigate'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -176,6 +176,7 @@ def test_a_bbh_subtask_ends_with_a_message(raw, tmp_path):
 @pytest.mark.skipif(not GSM8K.is_file(), reason="no copy of GSM8K beside the repository")
 def test_every_row_of_the_published_gsm8k_test_is_read(tmp_path):
     (tmp_path / "test-0.jsonl").write_bytes(GSM8K.read_bytes())
+    hub_files.record_file(tmp_path / "test-0.jsonl")
     items, report = ood.read_items("gsm8k", str(tmp_path), "test")
     assert (report["rows"], report["malformed"]) == (1319, {})
     for item in items:

@@ -58,7 +58,8 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         "model": save_tiny_llama(tmp_path / "model"),
         "journal": tmp_path / "journal",
         "output": tmp_path / "rationales.parquet",
-        "stats": tmp_path / "stats.json",
+        "stage": "rationales",
+        "output_stats": tmp_path / "stats.json",
     }
     call(rationales.main, monkeypatch, cfg=SHORT_RATIONALES, **files)
     table = io.read_table(tmp_path / "rationales.parquet", RATIONALES)

@@ -110,7 +110,7 @@ def files(tmp_path):
             **{name: tmp_path / name for name in tables},
             "prompts": PROMPTS,
             "output": tmp_path / "pairs.parquet",
-            "report": tmp_path / "report.json",
+            "output_report": tmp_path / "report.json",
         }
 
     return write
@@ -144,7 +144,7 @@ def test_the_command_writes_both_kinds_and_counts_what_it_drops(files, monkeypat
     assert "seed 2?" in question["prompt"]
     assert rationale["prompt"].endswith("Turn 0 {times}?\nAnswer: Let's think step by step.")
     assert rationale["chosen"] == "because 1 {x} <ans>Yes</ans>"
-    total = io.read_json(paths["report"])["total"]
+    total = io.read_json(paths["output_report"])["total"]
     assert total["rationale_ties_dropped"] == 1
     assert total["question_pairs_short"] == 1
     assert total["mean_rationale_margin"] == pytest.approx(1.1 / 3)
@@ -156,7 +156,7 @@ def test_a_repetition_gives_the_same_bytes(files, monkeypatch):
     written = []
     for _ in range(2):
         call(pairs.main, monkeypatch, cfg=cfg, **paths)
-        written.append((paths["output"].read_bytes(), paths["report"].read_bytes()))
+        written.append((paths["output"].read_bytes(), paths["output_report"].read_bytes()))
     assert written[0] == written[1]
 
 
@@ -183,7 +183,7 @@ def test_a_draft_without_a_text_needs_no_score(files, monkeypatch):
         "000:000-02>000-00",
         "000-00",
     ]
-    assert io.read_json(paths["report"])["total"]["rationale_fewer_than_two_texts"] == 2
+    assert io.read_json(paths["output_report"])["total"]["rationale_fewer_than_two_texts"] == 2
 
 
 def test_no_pair_at_all_is_an_error(files, monkeypatch):

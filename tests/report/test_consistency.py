@@ -169,7 +169,7 @@ def test_the_command_prints_counts_beside_the_papers_shares(tmp_path, monkeypatc
             consistency.main,
             monkeypatch,
             cfg={"seed": 0},
-            outputs=tmp_path / "outputs.parquet",
+            answers=tmp_path / "outputs.parquet",
             preference=tmp_path / "set.parquet",
             published=PUBLISHED,
             output=paths,

@@ -151,7 +151,7 @@ def test_the_command_writes_table_and_report(monkeypatch, tmp_path):
     arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS]
     for schema in schemas:
         arguments += [f"--{schema.name}", tmp_path / schema.name]
-    arguments += ["--output", tmp_path / "arm.parquet", "--report", tmp_path / "arm.json"]
+    arguments += ["--output", tmp_path / "arm.parquet", "--output-report", tmp_path / "arm.json"]
     monkeypatch.setattr(sys, "argv", ["assemble", *map(str, arguments)])
     assemble.main()
     assert io.read_table(tmp_path / "arm.parquet", TRAINING_SET).height == 3

@@ -11,7 +11,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
         name:
             target
         input:
-            prompts=prompts(SUBTASKS + config["ood"]["benchmarks"], *FILLED_BY)
+            prompts=prompt_files(SUBTASKS + config["ood"]["benchmarks"], *FILLED_BY)
             + [f"{PROMPTS}/instruction.md"],
             assumed="config/throughput.yaml",
         log:

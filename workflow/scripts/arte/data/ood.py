@@ -5,7 +5,6 @@ python -m arte.data.ood prepare --cfg JSON --raw DIR --items F --validation F --
 """
 
 import argparse
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -199,31 +198,24 @@ def exemplars(subtask: str, shown: list[Item]) -> pl.DataFrame:
 def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
     test, validation, shown, report = prepare(cfg, args.raw)
     job.log(f"{cfg['subtask']}: {test.height} test and {validation.height} validation items")
-    io.write_table(test, args.items, ITEMS, cfg)
-    io.write_table(validation, args.validation, ITEMS, cfg)
-    io.write_table(shown, args.exemplars, EXEMPLARS, cfg)
-    io.write_json(report, args.report)
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="arte.data.ood", description="Out-of-domain benchmarks.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("fetch", help="download a benchmark's files at a pinned commit")
-    fetch.add_argument("--pins", required=True)
-    split = commands.add_parser("prepare", help="turn them into items, validation, exemplars")
-    for name in ("--items", "--validation", "--exemplars", "--report"):
-        split.add_argument(name, required=True)
-    for command in (fetch, split):
-        for name in ("--cfg", "--raw"):
-            command.add_argument(name, required=True)
-    return parser.parse_args()
+    io.write_table(test, args.output_items, ITEMS, cfg)
+    io.write_table(validation, args.output_validation, ITEMS, cfg)
+    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
+    io.write_json(report, args.output_report)
 
 
 @cli
 def main() -> None:
     """Run one command for cfg["subtask"]."""
-    args = _arguments()
-    cfg = json.loads(args.cfg)
+    tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-report")
+    args = job.parse_command(
+        __doc__,
+        {
+            "fetch": ("--cfg", "--pins", "--output-raw"),
+            "prepare": ("--cfg", "--raw", *tables),
+        },
+    )
+    cfg = args.cfg
     if cfg["subtask"] not in tasks.OOD:
         raise ArteError(
             expected=f"one of {', '.join(tasks.OOD)}",
@@ -232,7 +224,7 @@ def main() -> None:
             remedy="use a name of arte.core.tasks.OOD",
         )
     if args.command == "fetch":
-        hub_files.fetch(cfg["subtask"], args.pins, args.raw)
+        hub_files.fetch(cfg["subtask"], args.pins, args.output_raw)
     else:
         _prepare(args, cfg)
 

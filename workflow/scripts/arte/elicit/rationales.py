@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> None:
         counts[subtask] = rationale_counts(rows)
         job.log(f"rationales {subtask}: {counts[subtask]}")
         io.write_table(RATIONALES.frame(rows), output, RATIONALES, job.cfg_of(cfg, subtask))
-    io.write_json({**generator.stats, "counts": counts}, args.stats)
+    io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
 def judged(output: str, gold: str, answer_type: str) -> dict:
@@ -87,14 +87,12 @@ def rationale_counts(rows: list[dict]) -> dict[str, int]:
 
 @cli
 def main() -> None:
-    """Command line: one RATIONALES table per subtask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--questions", "--output")
-    # A journal file has one writer: two jobs that ask one model for rationales of one subtask
-    # at the same time need different stages.
-    parser.add_argument("--stage", default="rationales")
-    job.add_generation(parser)
-    run(parser.parse_args())
+    """Command line: one RATIONALES table per subtask.
+
+    A journal file has one writer: two jobs that ask one model for rationales of one subtask at the
+    same time need different stages.
+    """
+    run(job.parse(__doc__, *job.ASKS, "--stage", "--questions+", "--output+"))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Completions from the journal where it has them, from the model where it does not."""
 
 import os
-import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from arte.core import job
 from arte.core.errors import ArteError
 from arte.core.io import digest
 from arte.engine.backends import load_engine
@@ -172,11 +172,11 @@ class Generator:
     def _loaded(self) -> Engine:
         """The engine, loaded at the first need."""
         if self._engine is None:
-            print(f"{self.stage}: loading {self.model_dir}", file=sys.stderr)
+            job.log(f"{self.stage}: loading {self.model_dir}")
             self._engine = load_engine(self.model_dir, self.cfg)
             self._counts["model_loads"] += 1
         return self._engine
 
     def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
-        print(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s", file=sys.stderr)
+        job.log(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s")

@@ -3,13 +3,12 @@
 python -m arte.plan.report show|compare --cfg JSON --assumed YAML --prompts DIR --results DIR
 """
 
-import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
+from arte.core import job
 from arte.core.errors import cli
 from arte.core.prompts import Prompts
 from arte.plan.cost import device_of, device_seconds, disk_gb, gpus_of, least_gb, peak_gb
@@ -135,12 +134,8 @@ def compare(rows: list[Work], config: dict, assumed: dict, results: Path) -> Doc
 @cli
 def main() -> None:
     """Print the plan, or the plan beside the run's measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("show", "compare"))
-    parser.add_argument("--cfg", type=json.loads, required=True, help="the whole configuration")
-    for name in ("--assumed", "--prompts", "--results"):
-        parser.add_argument(name, required=True)
-    args = parser.parse_args()
+    flags = ("--cfg", "--assumed", "--prompts", "--results")
+    args = job.parse_command(__doc__, {"show": flags, "compare": flags})
     config, prompts = args.cfg, Prompts(args.prompts)
     assumed = yaml.safe_load(Path(args.assumed).read_text())
     lengths = all_lengths(config, prompts=prompts, assumed=assumed["lengths"])

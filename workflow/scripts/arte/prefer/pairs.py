@@ -88,7 +88,7 @@ def with_score(
             expected=f"a score for each of {drafts.height} drafts",
             found=f"none for {missing.height}, first {missing.select(key).row(0)}",
             where="the scores tables given",
-            remedy="run the rule score again on these drafts",
+            remedy="run the rule score_rationales again on these drafts",
         )
     return scored
 
@@ -221,19 +221,14 @@ def run(args: argparse.Namespace) -> None:
         )
     table = PAIRS.frame(rows)
     io.write_table(table, args.output, PAIRS, cfg)
-    io.write_json(report_of(table, counts), args.report)
+    io.write_json(report_of(table, counts), args.output_report)
 
 
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(
-        parser, "--scores", "--question-scores", "--questions", "--rationales", "--exemplars"
-    )
-    for name in ("--prompts", "--output", "--report"):
-        parser.add_argument(name, required=True)
-    run(parser.parse_args())
+    tables = ("--questions+", "--rationales+", "--scores+", "--question-scores+", "--exemplars+")
+    run(job.parse(__doc__, "--cfg", "--prompts", *tables, "--output", "--output-report"))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def select(
             found=f"estimates of {estimates.height} items, "
             f"{len(set(items['item_id']) & set(estimates['item_id']))} of them validation items",
             where="the IRT table",
-            remedy="run the rules respond and irt again on these validation items",
+            remedy="run the rules collect_responses and fit_irt again on these validation items",
         )
     chosen = balanced(items, estimates, k) if balance else top_k(estimates, "discrimination", k)
     ranks = pl.DataFrame(
@@ -101,10 +101,7 @@ def run(args: argparse.Namespace) -> None:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--validation", "--output")
-    parser.add_argument("--irt", required=True)
-    run(parser.parse_args())
+    run(job.parse(__doc__, "--cfg", "--irt", "--validation+", "--output+"))
 
 
 if __name__ == "__main__":

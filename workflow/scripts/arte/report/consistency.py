@@ -7,7 +7,6 @@ with it in part by construction: the items outside it are a second yardstick, ra
 same size a control.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -254,13 +253,10 @@ def _number(value: float | None) -> str:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--outputs", "--preference", "--output")
-    parser.add_argument("--published", required=True, help="config/published.yaml")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--answers+", "--preference+", "--published", "--output+")
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
     frame, document = table(
-        io.read_tables(args.outputs, SCORE_OUTPUTS),
+        io.read_tables(args.answers, SCORE_OUTPUTS),
         io.read_tables(args.preference, PREFERENCE_SET),
         published=published,
         seed=args.cfg["seed"],

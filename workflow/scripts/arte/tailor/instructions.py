@@ -4,9 +4,7 @@ python -m arte.tailor.instructions fetch --cfg JSON --pins F --raw DIR
 python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F --report F
 """
 
-import argparse
 import heapq
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -161,26 +159,16 @@ def _are_texts(fields: dict, *names: str) -> bool:
     return all(isinstance(fields.get(name), str) for name in names)
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="arte.tailor.instructions", description="Instruction sets"
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("fetch", help="download a set's files at a pinned commit")
-    fetch.add_argument("--pins", required=True)
-    draw = commands.add_parser("prepare", help="draw a training set from them")
-    for name in ("--prompts", "--output", "--report"):
-        draw.add_argument(name, required=True)
-    for command in (fetch, draw):
-        command.add_argument("--cfg", type=json.loads, required=True)
-        command.add_argument("--raw", required=True)
-    return parser.parse_args()
-
-
 @cli
 def main() -> None:
     """Run one command for cfg["name"]; prepare also reads n, max_words and seed."""
-    args = _arguments()
+    args = job.parse_command(
+        __doc__,
+        {
+            "fetch": ("--cfg", "--pins", "--output-raw"),
+            "prepare": ("--cfg", "--raw", "--prompts", "--output", "--output-report"),
+        },
+    )
     name = args.cfg["name"]
     if name not in READERS:
         raise ArteError(
@@ -190,13 +178,13 @@ def main() -> None:
             remedy="use one of these names",
         )
     if args.command == "fetch":
-        hub_files.fetch(name, args.pins, args.raw)
+        hub_files.fetch(name, args.pins, args.output_raw)
         return
     drawn, report = sample(args.cfg, args.raw)
     job.log(f"{name}: {report}")
     table = training_rows(name, drawn, Prompts(args.prompts))
     io.write_table(table, args.output, TRAINING_SET, args.cfg)
-    io.write_json(report, args.report)
+    io.write_json(report, args.output_report)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
 """Assemble an arm's training set: one question and one rationale per row (paper §4.1, Table 6)."""
 
-import argparse
-import json
-
 import numpy as np
 import polars as pl
 
@@ -143,20 +140,8 @@ def _histogram(rows: pl.DataFrame) -> dict[str, int]:
 @cli
 def main() -> None:
     """Parse the command line, assemble, and log one line of counts per subtask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--cfg",
-        type=json.loads,
-        required=True,
-        help="keys: subtasks, seed; optional: select, require_tag",
-    )
-    parser.add_argument("--questions", nargs="+", required=True)
-    parser.add_argument("--rationales", nargs="+", required=True)
-    parser.add_argument("--scores", nargs="*", default=[])
-    parser.add_argument("--prompts", required=True)
-    parser.add_argument("--output", required=True)
-    parser.add_argument("--report", required=True)
-    args = parser.parse_args()
+    tables = ("--questions+", "--rationales+", "--scores*")
+    args = job.parse(__doc__, "--cfg", "--prompts", *tables, "--output", "--output-report")
     table, report = assemble(
         io.read_tables(args.questions, QUESTIONS),
         io.read_tables(args.rationales, RATIONALES),
@@ -167,7 +152,7 @@ def main() -> None:
     for subtask, counts in report.items():
         job.log(f"{subtask}: {counts}")
     io.write_table(table, args.output, TRAINING_SET, args.cfg)
-    io.write_json(report, args.report)
+    io.write_json(report, args.output_report)
 
 
 if __name__ == "__main__":
