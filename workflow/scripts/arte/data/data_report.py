@@ -8,8 +8,9 @@ import argparse
 import polars as pl
 
 from arte.core import io, tasks
+from arte.core.answers import normalise
 from arte.core.errors import cli
-from arte.core.parse import normalise, same_text
+from arte.core.parse import same_text
 from arte.data.tables import ITEMS
 
 

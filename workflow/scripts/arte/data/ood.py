@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from arte.core import io, job, tasks
+from arte.core.answers import normalise
 from arte.core.errors import ArteError, cli
 from arte.core.parse import same_text
 from arte.data import bbh, hub_files
@@ -24,7 +25,6 @@ N_EXEMPLARS = 3
 LETTERS = "ABCDEFGH"
 
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
-_INTEGER = re.compile(r"-?[0-9][0-9,]*")
 
 
 class Item(NamedTuple):
@@ -80,10 +80,11 @@ def read_gsm8k(row: dict) -> Item | str:
     if not isinstance(question, str) or not question.strip():
         return "no question"
     solution, mark, gold = answer.rpartition("####") if isinstance(answer, str) else ("", "", "")
-    if not mark or not _INTEGER.fullmatch(gold.strip()):
+    number = normalise(gold, "integer") if mark else None
+    if number is None:
         return 'no integer after "####"'
     solution = _CALCULATOR.sub("", solution).strip()
-    return Item(question.strip(), gold.strip().replace(",", ""), solution)
+    return Item(question.strip(), number, solution)
 
 
 READERS: dict[str, Callable[[dict], Item | str]] = {
