@@ -4,6 +4,7 @@ Texts are bare: whoever trains on them puts the separator between prompt and res
 """
 
 import argparse
+from collections import Counter
 
 import numpy as np
 import polars as pl
@@ -15,28 +16,29 @@ from arte.data.tables import EXEMPLARS
 from arte.elicit.tables import QUESTIONS, RATIONALES
 from arte.prefer.tables.pairs import PAIRS
 from arte.prefer.tables.scores import QUESTION_SCORES, SCORES
+from arte.prefer.ties import shared, with_lots
 
 
-def rationale_choice(
-    candidates: list[dict], *, break_ties: bool, rng: np.random.Generator
-) -> tuple[dict, dict] | str:
+def rationale_choice(candidates: list[dict], *, break_ties: bool) -> tuple[dict, dict] | str:
     """The best and the worst by s_r among one question's rationales, or why there is no pair.
 
-    Equal scores go to the lowest rationale_id. An empty rationale is no candidate. If all scores
-    are equal there is no preference, "tie", unless ties are broken by a seeded draw: the paper
-    claims a pair for every question, but with 40 items ties are common.
+    Of equal scores the lots decide (`arte.prefer.ties`). An empty rationale is no candidate. If all
+    scores are equal there is no preference, "tie", unless ties are broken: the paper claims a pair
+    for every question, but with 40 items ties are common.
     """
-    usable = sorted((c for c in candidates if c["rationale"]), key=lambda c: c["rationale_id"])
+    usable = [c for c in candidates if c["rationale"]]
     if len({c["rationale"] for c in usable}) < 2:
         return "single"
-    best, worst = max(usable, key=lambda c: c["score"]), min(usable, key=lambda c: c["score"])
+    best, worst = max(usable, key=_rank), min(usable, key=_rank)
     if best["score"] > worst["score"]:
         return best, worst
     if not break_ties:
         return "tie"
-    best = usable[rng.integers(len(usable))]
-    others = [c for c in usable if c["rationale"] != best["rationale"]]
-    return best, others[rng.integers(len(others))]
+    return best, min((c for c in usable if c["rationale"] != best["rationale"]), key=_rank)
+
+
+def _rank(candidate: dict) -> tuple[float, int]:
+    return candidate["score"], candidate["lot"]
 
 
 def question_choices(
@@ -44,11 +46,12 @@ def question_choices(
 ) -> tuple[list[tuple[dict, dict]], int]:
     """Up to `n` pairs (question of the top `share` by s_q, of the bottom), and ties passed over.
 
+    Where the cut runs between equal scores, the lots decide who is inside (`arte.prefer.ties`).
     Each round pairs all of one end with all of the other, so nobody is drawn twice before
     everybody was drawn once; a later round shifts the partners, so no pair comes twice. The paper
     (App. G) draws both ends at random but doesn't say how it matches them.
     """
-    order = sorted(questions, key=lambda q: (-q["score"], q["question_id"]))
+    order = sorted(questions, key=_rank, reverse=True)
     size = max(int(len(order) * share), 1) if len(order) > 1 else 0
     top = [order[i] for i in rng.permutation(size)]
     bottom = [order[len(order) - size + i] for i in rng.permutation(size)]
@@ -106,18 +109,22 @@ def scored_questions(
 def rationale_pairs(
     drafts: pl.DataFrame, prompts: Prompts, cfg: dict, subtask: str
 ) -> tuple[list[dict], dict[str, int]]:
-    """Pairs for the naive prompt (Tables 8 and 10) from one subtask's scored rationales."""
-    rows, skipped = [], {"tie": 0, "single": 0}
-    for (question_id,), group in drafts.group_by("question_id", maintain_order=True):
-        choice = rationale_choice(
-            group.to_dicts(),
-            break_ties=cfg["ties"] == "break",
-            rng=job.derived_rng(cfg["seed"], "rationale pairs", subtask, question_id),
-        )
+    """Pairs for the naive prompt (Tables 8 and 10) from one subtask's scored rationales.
+
+    The counts say for how many pairs the best or the worst score is shared, so that a draw chose.
+    """
+    rows, found = [], Counter()
+    lots = with_lots(drafts, cfg["seed"], SCORES.key)
+    for (question_id,), group in lots.group_by("question_id", maintain_order=True):
+        candidates = group.to_dicts()
+        choice = rationale_choice(candidates, break_ties=cfg["ties"] == "break")
         if isinstance(choice, str):
-            skipped[choice] += 1
+            found[choice] += 1
             continue
         best, worst = choice
+        best_shared, worst_shared = shared([c["score"] for c in candidates if c["rationale"]])
+        found["best_shared"] += best_shared
+        found["worst_shared"] += worst_shared
         rows.append(
             pair(
                 "rationale",
@@ -130,8 +137,10 @@ def rationale_pairs(
         )
     return rows, {
         "rationale_pairs": len(rows),
-        "rationale_ties_dropped": skipped["tie"],
-        "rationale_fewer_than_two_texts": skipped["single"],
+        "rationale_best_shared": found["best_shared"],
+        "rationale_worst_shared": found["worst_shared"],
+        "rationale_ties_dropped": found["tie"],
+        "rationale_fewer_than_two_texts": found["single"],
     }
 
 
@@ -140,7 +149,7 @@ def question_pairs(
 ) -> tuple[list[dict], dict[str, int]]:
     """Pairs for the question prompt (Tables 9 and 11) from one subtask's scored questions."""
     choices, ties = question_choices(
-        questions.to_dicts(),
+        with_lots(questions, cfg["seed"], QUESTION_SCORES.key).to_dicts(),
         n=cfg["question_pairs"],
         share=cfg["question_share"],
         break_ties=cfg["ties"] == "break",
