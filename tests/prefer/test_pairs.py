@@ -21,12 +21,13 @@ SUBTASK = "navigate"
 def candidates(*scores: float, seed: int = 0) -> list[dict]:
     return [
         {"rationale_id": i, "rationale": f"r{i}", "score": s, "lot": lot(seed, i)}
+        | {"finish_reason": "stop"}
         for i, s in enumerate(scores)
     ]
 
 
-def choose(drafts: list[dict], *, break_ties: bool = False):
-    return pairs.rationale_choice(drafts, break_ties=break_ties)
+def choose(drafts: list[dict], **options: bool):
+    return pairs.rationale_choice(drafts, **{"break_ties": False} | options)
 
 
 def test_best_and_worst_are_paired_and_equal_scores_are_drawn():
@@ -45,6 +46,20 @@ def test_ties_can_be_broken_by_seed():
     first, second = (choose(candidates(0.5, 0.5, 0.5), break_ties=True) for _ in range(2))
     assert first == second
     assert first[0] != first[1]
+
+
+def test_a_rationale_that_was_cut_off_may_be_the_worst_but_not_the_best():
+    drafts = candidates(0.2, 0.9, 0.5, 0.1)
+    drafts[1]["finish_reason"] = drafts[3]["finish_reason"] = "length"
+    best, worst = choose(drafts)
+    assert (best["rationale_id"], worst["rationale_id"]) == (2, 3)
+    best, worst = choose(drafts, keep_cut_off=True)
+    assert (best["rationale_id"], worst["rationale_id"]) == (1, 3)
+    for each in drafts:
+        each["finish_reason"] = "length"
+    assert choose(drafts) == "cut_off"
+    drafts[3]["finish_reason"] = "eos"  # whole, but the worst
+    assert choose(drafts, break_ties=True) == choose(drafts) == "cut_off"
 
 
 def test_an_empty_or_repeated_text_makes_no_pair():
@@ -146,6 +161,7 @@ CFG = {
     "question_pairs": 2,
     "question_share": 0.25,
     "ties": "drop",
+    "keep_cut_off": False,
     "questions_per_call": 5,
     "seed_questions": 3,
 }
@@ -181,6 +197,21 @@ def test_pairs_that_a_draw_decided_are_counted(files, monkeypatch):
     total = io.read_json(paths["report"])["total"]
     names = ("pairs", "best_shared", "worst_shared", "ties_dropped")
     assert [total[f"rationale_{name}"] for name in names] == [3, 2, 1, 1]
+
+
+def test_drafts_that_were_cut_off_are_not_chosen_and_are_counted(files, monkeypatch):
+    paths = files([[0.9, 0.5, 0.1], [0.9, 0.1, 0.1], [0.3, 0.2, 0.1], [0.8, 0.5, 0.5]])
+    drafts = io.read_table(paths["rationales"], RATIONALES)
+    ends = ["length", "stop", "stop", "length", "stop", "length"] + ["stop"] * 6
+    io.write_table(
+        drafts.with_columns(finish_reason=pl.Series(ends)), paths["rationales"], RATIONALES, {}
+    )
+    call(pairs.main, monkeypatch, cfg=CFG, **paths)
+    table = io.read_table(paths["output"], PAIRS).filter(kind="rationale")
+    assert table["question_id"].to_list() == ["000-00", "000-02", "000-03"]
+    assert table["chosen"][0] == "because 1 {x} <ans>Yes</ans>"
+    total = io.read_json(paths["report"])["total"]
+    assert total["rationale_best_cut_off"] == total["rationale_all_better_cut_off"] == 1
 
 
 def test_a_repetition_gives_the_same_bytes(files, monkeypatch):

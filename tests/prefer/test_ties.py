@@ -24,6 +24,7 @@ def scored(accuracy: float) -> tuple[pl.DataFrame, np.ndarray]:
             "rationale_id": t,
             "technique": TECHNIQUES[t],
             "rationale": TECHNIQUES[t],
+            "finish_reason": "stop",
             "score": count / ITEMS,
         }
         for (q, t), count in np.ndenumerate(right)

@@ -150,6 +150,20 @@ def test_untagged_rationales_are_kept_and_counted_unless_a_tag_is_required():
     assert (fewer.height, counted["untagged"], counted["untagged_dropped"]) == (2, 1, 1)
 
 
+def test_rationales_that_were_cut_off_are_not_taught_unless_kept():
+    questions, rationales, scores = drafts()
+    ends = ["stop", "length", "stop", "length", "length", *["stop"] * 3, *["length"] * 4]
+    cut = rationales.with_columns(finish_reason=pl.Series(ends))
+    table, report = build(questions, cut, scores, select="most_preferred")
+    table = table.sort("question_id")
+    assert table.select("question_id", "technique").row(0) == ("000", "steps")
+    assert table["question_id"].to_list() == ["000", "001"]
+    names = ("questions", "without_text", "cut_off_dropped", "not_selectable", "cut_off", "rows")
+    assert [report[name] for name in names] == [3, 0, 1, 0, 0, 2]
+    table, report = build(questions, cut, scores, select="most_preferred", keep_cut_off=True)
+    assert [report[name] for name in names] == [3, 0, 0, 0, 3, 3]
+
+
 def test_questions_without_any_text_are_counted():
     questions, rationales, _ = drafts()
     naive = replaced(rationales.filter(technique="direct"), 0, "")

@@ -10,7 +10,7 @@ from arte.core.errors import cli
 from arte.core.parse import answer_tags, extract, is_correct
 from arte.core.prompts import Prompts
 from arte.elicit.tables import QUESTIONS, RATIONALES
-from arte.engine.contract import Completion, Sampling
+from arte.engine.contract import LENGTH, Completion, Sampling
 from arte.engine.generate import Generator
 
 _PREAMBLE = re.compile(r"\s*(?:Answer:\s*)*(?:Let['’]s think step by step\.?)?\s*")
@@ -119,7 +119,7 @@ def judged(completion: Completion, question: str, gold: str, answer_type: str) -
         fate = "right" if correct else "wrong"
     elif not rationale:
         fate = "empty"
-    elif completion.finish_reason == "length":
+    elif completion.finish_reason == LENGTH:
         fate = "cut_off"
     elif found.tagged:
         fate = "not_of_the_answer_form"

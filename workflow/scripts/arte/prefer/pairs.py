@@ -14,24 +14,33 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import NAIVE, Prompts, tagged_question
 from arte.data.tables import EXEMPLARS
 from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.engine.contract import LENGTH
 from arte.prefer.tables.pairs import PAIRS
 from arte.prefer.tables.scores import QUESTION_SCORES, SCORES
-from arte.prefer.ties import shared, with_lots
+from arte.prefer.ties import with_lots
 
 
-def rationale_choice(candidates: list[dict], *, break_ties: bool) -> tuple[dict, dict] | str:
+def rationale_choice(
+    candidates: list[dict], *, break_ties: bool, keep_cut_off: bool = False
+) -> tuple[dict, dict] | str:
     """The best and the worst by s_r among one question's rationales, or why there is no pair.
 
-    Of equal scores the lots decide (`arte.prefer.ties`). An empty rationale is no candidate. If all
-    scores are equal there is no preference, "tie", unless ties are broken: the paper claims a pair
-    for every question, but with 40 items ties are common.
+    Of equal scores the lots decide (`arte.prefer.ties`). An empty rationale is no candidate; one
+    that the token limit cut off may only be the worst, as DPO would teach the chosen one's end. If
+    all scores are equal there is no preference, "tie", unless ties are broken: the paper claims a
+    pair for every question, but with 40 items ties are common.
     """
     usable = [c for c in candidates if c["rationale"]]
     if len({c["rationale"] for c in usable}) < 2:
         return "single"
-    best, worst = max(usable, key=_rank), min(usable, key=_rank)
+    whole = [c for c in usable if keep_cut_off or c["finish_reason"] != LENGTH]
+    if not whole:
+        return "cut_off"
+    best, worst = max(whole, key=_rank), min(usable, key=_rank)
     if best["score"] > worst["score"]:
         return best, worst
+    if best["score"] < max(c["score"] for c in usable):
+        return "cut_off"
     if not break_ties:
         return "tie"
     return best, min((c for c in usable if c["rationale"] != best["rationale"]), key=_rank)
@@ -111,20 +120,21 @@ def rationale_pairs(
 ) -> tuple[list[dict], dict[str, int]]:
     """Pairs for the naive prompt (Tables 8 and 10) from one subtask's scored rationales.
 
-    The counts say for how many pairs the best or the worst score is shared, so that a draw chose.
+    The counts say for how many pairs the best or the worst score is shared, so that a draw chose,
+    and where a better rationale was cut off by the token limit.
     """
     rows, found = [], Counter()
     lots = with_lots(drafts, cfg["seed"], SCORES.key)
     for (question_id,), group in lots.group_by("question_id", maintain_order=True):
         candidates = group.to_dicts()
-        choice = rationale_choice(candidates, break_ties=cfg["ties"] == "break")
+        choice = rationale_choice(
+            candidates, break_ties=cfg["ties"] == "break", keep_cut_off=cfg["keep_cut_off"]
+        )
         if isinstance(choice, str):
             found[choice] += 1
             continue
         best, worst = choice
-        best_shared, worst_shared = shared([c["score"] for c in candidates if c["rationale"]])
-        found["best_shared"] += best_shared
-        found["worst_shared"] += worst_shared
+        found.update(_decided(best, worst, [c for c in candidates if c["rationale"]]))
         rows.append(
             pair(
                 "rationale",
@@ -140,7 +150,19 @@ def rationale_pairs(
         "rationale_best_shared": found["best_shared"],
         "rationale_worst_shared": found["worst_shared"],
         "rationale_ties_dropped": found["tie"],
+        "rationale_best_cut_off": found["best_cut_off"],
+        "rationale_all_better_cut_off": found["cut_off"],
         "rationale_fewer_than_two_texts": found["single"],
+    }
+
+
+def _decided(best: dict, worst: dict, usable: list[dict]) -> dict[str, int]:
+    """What chose this pair beside the scores: draws among equals, and the token limit."""
+    scores = [c["score"] for c in usable]
+    return {
+        "best_shared": scores.count(best["score"]) > 1,
+        "worst_shared": scores.count(worst["score"]) > 1,
+        "best_cut_off": best["score"] < max(scores),
     }
 
 

@@ -20,8 +20,3 @@ def with_lots(frame: pl.DataFrame, seed: int, key: tuple[str, ...]) -> pl.DataFr
     """`frame` with the column `lot`, drawn for each row's `key`."""
     drawn = [lot(seed, *values) for values in frame.select(key).iter_rows()]
     return frame.with_columns(pl.Series("lot", drawn, dtype=pl.Int64))
-
-
-def shared(scores: list[float]) -> tuple[bool, bool]:
-    """Whether several have the highest score, and whether several have the lowest."""
-    return scores.count(max(scores)) > 1, scores.count(min(scores)) > 1

@@ -11,6 +11,7 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.core.tasks import CANARY
 from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.engine.contract import LENGTH
 from arte.prefer.tables.scores import SCORES
 from arte.prefer.ties import with_lots
 from arte.tailor.tables import TRAINING_SET
@@ -118,19 +119,23 @@ def assemble(
 ) -> tuple[pl.DataFrame, dict]:
     """The TRAINING_SET of an arm, and a report that accounts for every question.
 
-    The paper filters nothing: rationales without an answer tag stay unless cfg["require_tag"].
+    Rationales that the token limit cut off go, unless cfg["keep_cut_off"]: with the end token that
+    training puts there they would teach to stop in mid-sentence. Beyond that the paper filters
+    nothing: rationales without an answer tag stay unless cfg["require_tag"].
     """
     known = rationales.join(questions.select(KEY), on=KEY, how="semi")
     written = known.filter(pl.col("rationale") != "")
-    chosen = select(written, scores, how=cfg.get("select"), seed=cfg["seed"])
+    cut_off = pl.col("finish_reason") == LENGTH
+    whole = written if cfg.get("keep_cut_off", False) else written.filter(~cut_off)
+    chosen = select(whole, scores, how=cfg.get("select"), seed=cfg["seed"])
     untagged = ~pl.col("rationale").str.contains("(?s)<ans>.*</ans>")
     kept = chosen.filter(~untagged) if cfg.get("require_tag", False) else chosen
     counts = {
         "questions": questions,
         "without_text": questions.join(written, on=KEY, how="anti"),
-        "not_selectable": questions.join(written, on=KEY, how="semi").join(
-            chosen, on=KEY, how="anti"
-        ),
+        "cut_off_dropped": _between(questions, written, whole),
+        "not_selectable": _between(questions, whole, chosen),
+        "cut_off": chosen.filter(cut_off),
         "drawn_among_best": chosen.filter("drawn"),
         "untagged": chosen.filter(untagged),
         "untagged_dropped": chosen.join(kept, on=KEY, how="anti"),
@@ -147,6 +152,11 @@ def assemble(
     return training_rows(kept, prompts), report
 
 
+def _between(questions: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """The questions that have a rationale in `before` and none in `after`."""
+    return questions.join(before, on=KEY, how="semi").join(after, on=KEY, how="anti")
+
+
 def _histogram(rows: pl.DataFrame) -> dict[str, int]:
     return dict(sorted(rows["technique"].value_counts().iter_rows()))
 
@@ -159,7 +169,7 @@ def main() -> None:
         "--cfg",
         type=json.loads,
         required=True,
-        help="keys: subtasks, seed; optional: select, require_tag",
+        help="keys: subtasks, seed; optional: select, require_tag, keep_cut_off",
     )
     parser.add_argument("--questions", nargs="+", required=True)
     parser.add_argument("--rationales", nargs="+", required=True)
