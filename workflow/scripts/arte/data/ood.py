@@ -105,7 +105,7 @@ def read_items(subtask: str, folder: str, split: str) -> tuple[list[Item], dict[
     found, reasons, places, rows = [], Counter(), [], 0
     for where, row in hub_files.read_rows(folder, split):
         rows += 1
-        item = READERS[subtask](row) if isinstance(row, dict) else "no fields"
+        item = hub_files.read_row(READERS[subtask], row)
         if isinstance(item, Item):
             found.append(item)
             continue
