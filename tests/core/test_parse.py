@@ -103,6 +103,13 @@ def test_extract(output, expected):
     assert extract(output, "option") == Extraction(*expected)
 
 
+def test_a_verdict_on_the_argument_is_a_statement_but_a_question_is_none():
+    stated = "Is it? We ask whether the argument is valid.\nSo the argument is deductively invalid."
+    assert extract(stated, "validity") == Extraction(None, "invalid", False)
+    for asked in ("We see if the argument is valid.", "We ask whether the argument is valid."):
+        assert extract(asked, "validity") == Extraction(None, None, False)
+
+
 @pytest.mark.parametrize(
     ("output", "expected"),
     [

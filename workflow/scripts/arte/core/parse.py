@@ -37,7 +37,7 @@ _ANSWER_IS = re.compile(r"answer is:?", re.IGNORECASE | re.ASCII)
 _STATED = {
     kind: re.compile(
         r"answer(?: is:?|:)|correct (?:option|choice)(?: is:?|:)|####|\\boxed\b|<ans>"
-        + ("|argument is" if kind == "validity" else ""),
+        + (r"|(?<!if the )(?<!whether the )argument is" if kind == "validity" else ""),
         re.IGNORECASE | re.ASCII,
     )
     for kind in ANSWER_TYPES
@@ -153,8 +153,8 @@ _PROMPT_LINES = ("question:", "answer:", "q:")
 
 def _canonical_markup(tag: re.Match[str]) -> str:
     """A tag of Table 11's format as the prompt writes it, whatever its case and spaces."""
-    name = tag[3] or f"Question_{tag[2]}"
-    return f"<{tag[1]}{name.lower() if tag[3] else name.replace('X', 'x')}>"
+    name = tag[3].lower() if tag[3] else f"Question_{tag[2].lower()}"
+    return f"<{tag[1]}{name}>"
 
 
 def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]], Counter[str]]:
@@ -165,9 +165,8 @@ def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]
     spaces, or the prompt's own x for a number. Options come back lettered as in BBH, option letters
     and numbers of targets in their canonical form.
     """
-    _, *parts = _OPEN_QUESTION.split(
-        _MARKUP.sub(_canonical_markup, output)
-    )  # alternately a number and the text after its tag
+    # alternately a number and the text after its tag
+    _, *parts = _OPEN_QUESTION.split(_MARKUP.sub(_canonical_markup, output))
     pairs: list[tuple[str, str]] = []
     dropped: Counter[str] = Counter() if parts else Counter({"no question tag": 1})
     seen: set[str] = set()
