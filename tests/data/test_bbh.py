@@ -59,6 +59,14 @@ def test_zero_test_items_takes_all_that_are_left(raw):
     assert bbh.prepare(CFG | {"test_items": 0}, raw, None)[0].height == 9
 
 
+def test_half_a_character_names_the_file_and_the_example(tmp_path):
+    raw = tmp_path / "a.json"
+    examples = [{"input": "a?", "target": "Yes"}, {"input": "b \ud800?", "target": "No"}]
+    raw.write_text(json.dumps({"examples": examples}), encoding="ascii")
+    with pytest.raises(ArteError, match=r"(?s)U\+D800, in example 2.*a\.json"):
+        bbh.read_examples(str(raw))
+
+
 def test_a_larger_draw_contains_the_smaller(raw):
     small, large = (
         set(bbh.prepare(CFG | {"validation_items": n}, raw, None)[1]["item_id"]) for n in (3, 6)

@@ -106,6 +106,13 @@ def test_malformed_rows_are_counted_and_named(tmp_path):
     assert "test-0.json row 2: no integer" in report["malformed_rows"][0]
 
 
+def test_a_row_with_half_a_character_is_malformed(tmp_path):
+    rows = [row(1), row(2) | {"question": "moon \ud83c?"}, row(3)]
+    (tmp_path / "test-0.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="ascii")
+    items, report = ood.read_items("gsm8k", str(tmp_path), "test")
+    assert (len(items), report["malformed"]) == (2, {"half a character": 1})
+
+
 def test_a_file_of_another_benchmark_is_an_error_that_names_file_and_row(tmp_path):
     write(tmp_path, "test", [PIQA])
     with pytest.raises(ArteError, match=r"test-0\.json row 1: no question"):

@@ -32,7 +32,7 @@ rule select_pairs:
             subtasks=SUBTASKS,
             seed=config["seed"],
             **config["pairs"],
-            **block("elicit", "seed_questions", "questions_per_call"),
+            **block("elicit", "seed_questions", "questions_per_call", "keep_cut_off"),
         ),
         prompts=prompt_folder,
     shell:

@@ -108,6 +108,7 @@ rule select_preference_set:
         code=code("arte/prefer/preference_set.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
+            seed=config["seed"],
             **block("prefer", "preference_set", "balance"),
         ),
     shell:

@@ -128,6 +128,7 @@ rule assemble_training_set:
         cfg=lambda w: canonical(
             subtasks=SUBTASKS,
             seed=config["seed"],
+            **block("elicit", "keep_cut_off"),
             **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
         ),
         prompts=prompt_folder,

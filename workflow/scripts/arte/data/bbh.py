@@ -39,6 +39,8 @@ def read_examples(path: str) -> list[tuple[str, str]]:
     for number, example in enumerate(content["examples"], start=1):
         if not _is_example(example):
             raise _wrong_shape(f"example {number} without both texts", path)
+        if half := io.lone_surrogate(example):
+            raise _wrong_shape(f"half a character, {half}, in example {number}", path)
     if not content["examples"]:
         raise _wrong_shape("no examples", path)
     return [(example["input"], example["target"]) for example in content["examples"]]

@@ -6,8 +6,9 @@ python -m arte.data.data_report --items F... --validation F... --output F
 import polars as pl
 
 from arte.core import io, job, tasks
+from arte.core.answers import normalise
 from arte.core.errors import cli
-from arte.core.parse import normalise, same_text
+from arte.core.parse import same_text
 from arte.data.tables import ITEMS
 
 

@@ -8,15 +8,17 @@ job left does not count. Parquet and JSON only: no code of a data set ever runs.
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arte.core import io, job
 from arte.core.errors import ArteError
+
+T = TypeVar("T")
 
 Row = tuple[str, Any]
 """Where a row stands, as file and number from 1, and its content."""
@@ -109,6 +111,13 @@ def _rows(path: Path, sha256: str) -> Iterator[Row]:
     rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
     for number, row in enumerate(rows, start=1):
         yield f"{path} row {number}", row
+
+
+def read_row(reader: Callable[[dict], T | str], row: Any) -> T | str:
+    """What `reader` makes of a row, or the reason why there is nothing in it."""
+    if not isinstance(row, dict):
+        return "no fields"
+    return "half a character" if io.lone_surrogate(row) else reader(row)
 
 
 def _parquet_rows(path: Path) -> Iterator[Any]:

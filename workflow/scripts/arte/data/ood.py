@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from arte.core import io, job, tasks
+from arte.core.answers import normalise
 from arte.core.errors import ArteError, cli
 from arte.core.parse import same_text
 from arte.data import bbh, hub_files
@@ -23,7 +24,6 @@ N_EXEMPLARS = 3
 LETTERS = "ABCDEFGH"
 
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
-_INTEGER = re.compile(r"-?[0-9][0-9,]*")
 
 
 class Item(NamedTuple):
@@ -79,10 +79,11 @@ def read_gsm8k(row: dict) -> Item | str:
     if not isinstance(question, str) or not question.strip():
         return "no question"
     solution, mark, gold = answer.rpartition("####") if isinstance(answer, str) else ("", "", "")
-    if not mark or not _INTEGER.fullmatch(gold.strip()):
+    number = normalise(gold, "integer") if mark else None
+    if number is None:
         return 'no integer after "####"'
     solution = _CALCULATOR.sub("", solution).strip()
-    return Item(question.strip(), gold.strip().replace(",", ""), solution)
+    return Item(question.strip(), number, solution)
 
 
 READERS: dict[str, Callable[[dict], Item | str]] = {
@@ -103,7 +104,7 @@ def read_items(subtask: str, folder: str, split: str) -> tuple[list[Item], dict[
     found, reasons, places, rows = [], Counter(), [], 0
     for where, row in hub_files.read_rows(folder, split):
         rows += 1
-        item = READERS[subtask](row) if isinstance(row, dict) else "no fields"
+        item = hub_files.read_row(READERS[subtask], row)
         if isinstance(item, Item):
             found.append(item)
             continue

@@ -168,9 +168,9 @@ def check_raters(subtasks: list[str], raters: list[list[tuple]]) -> None:
             )
 
 
-def agreement(estimates: pl.DataFrame, k: int) -> float:
+def agreement(estimates: pl.DataFrame, k: int, seed: int) -> float:
     """The share of one subtask's top `k` that both estimators choose."""
-    lists = [set(top_k(estimates, c, k)) for c in ("discrimination", "discrimination_map")]
+    lists = [set(top_k(estimates, c, k, seed)) for c in ("discrimination", "discrimination_map")]
     return len(lists[0] & lists[1]) / max(len(lists[0]), 1)
 
 
@@ -182,7 +182,7 @@ def run(args: argparse.Namespace) -> None:
     table = estimate(responses, cfg["subtasks"], irt=cfg["irt"], seed=cfg["seed"])
     for subtask in cfg["subtasks"]:
         rows = job.of_subtask(table, subtask, "IRT estimates")
-        shared = agreement(rows, cfg["preference_set"])
+        shared = agreement(rows, cfg["preference_set"], cfg["seed"])
         constant = rows.filter(pl.col("discrimination") == 0).height
         job.log(
             f"irt {subtask}: {rows['n'][0]} raters, {rows.height} items, {constant} constant; "

@@ -142,8 +142,9 @@ def preferences(scores: pl.DataFrame, seed: int) -> dict[str, dict[str, dict]]:
 
 def preferred(by_technique: dict[str, dict]) -> str | None:
     """The technique with the highest mean score; None where two have it."""
-    best = max(found["mean"] for found in by_technique.values())
-    liked = [technique for technique, found in by_technique.items() if found["mean"] == best]
+    # rounded: means of the same scores in another order may differ in their last bit
+    means = {technique: round(found["mean"], 12) for technique, found in by_technique.items()}
+    liked = [technique for technique, mean in means.items() if mean == max(means.values())]
     return liked[0] if len(liked) == 1 else None
 
 

@@ -102,7 +102,7 @@ def _usable(
     """The rows that can be trained on, with their numbers from 0; the others are counted."""
     for number, (where, row) in enumerate(hub_files.read_rows(folder, "train")):
         counts["rows"] += 1
-        turn = READERS[name](row) if isinstance(row, dict) else "no fields"
+        turn = hub_files.read_row(READERS[name], row)
         reason = turn if isinstance(turn, str) else fault(turn, max_words)
         if reason is None:
             yield number, turn
