@@ -23,11 +23,11 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
-from arte.models.folder import write_fingerprint
+from arte.models.folder import clear_links, write_fingerprint
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
@@ -206,6 +206,9 @@ def main() -> None:
     cfg = json.loads(args.cfg)
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
+    if job.is_main():
+        for directory in [*args.panel, args.output]:
+            clear_links(directory)
     with process() as rank:
         trained = KINDS[args.kind](cfg, args)
     loss = trained[-1][-1]["loss"]
