@@ -6,16 +6,19 @@ miniature's generator. Parquet and JSON only: no code of a data set ever runs.
 
 import json
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arte.core import io, job
 from arte.core.errors import ArteError
+
+if TYPE_CHECKING:
+    from arte.core import hub
 
 Row = tuple[str, Any]
 """Where a row stands, as file and number from 1, and its content."""
@@ -25,51 +28,44 @@ _BATCH = 1024
 
 
 def fetch(name: str, pins: str, folder: str) -> None:
-    """Download the files that the JSON file `pins` names for `name`, and write a record of them.
+    """Copy the files that the JSON file `pins` names for `name` from the hub, and record them.
 
-    The record has repository, revision, licence and the SHA-256 of every file. Raises ArteError
-    where a file cannot be had, or is not the one whose SHA-256 is pinned (null: recorded only).
-    HF_HUB_OFFLINE, HF_ENDPOINT and HF_HOME work as they do for models.
+    The record has repository, revision, licence and the SHA-256 of every file. They come through
+    the hub's shared cache, as models do (arte.core.hub). Whatever `folder` held is removed. Raises
+    ArteError where a file cannot be had, is not the hub's, or is not the one whose SHA-256 is
+    pinned (null: recorded only).
     """
+    from arte.core import hub  # reading rows needs no hub
+
     pinned = io.read_json(pins)[name]
+    where = hub.Pinned(pinned["repo"], pinned["revision"], pinned["licence"], kind="dataset")
     record = {key: pinned[key] for key in ("repo", "revision", "licence")} | {"files": {}}
+    shutil.rmtree(folder, ignore_errors=True)
     for split in ("train", "test"):
         for number, file in enumerate(pinned.get(split, [])):
             target = Path(folder, f"{split}-{number}{Path(file['path']).suffix}")
-            found = _download(pinned["repo"], pinned["revision"], file, target)
+            found = _get(where, file, target)
             record["files"][target.name] = {"path": file["path"], "sha256": found}
-            job.log(f"{target.name}: {pinned['repo']} {file['path']}, SHA-256 {found}")
+            job.log(f"{target.name}: {where.repo} {file['path']}, SHA-256 {found}")
     io.write_json(record, Path(folder, "record.json"))
 
 
-def _download(repo: str, revision: str, file: dict, target: Path) -> str:
-    """Put one file at `target` and return its SHA-256."""
-    from huggingface_hub import hf_hub_download  # reading rows needs no hub
+def _get(where: "hub.Pinned", file: dict, target: Path) -> str:
+    """Copy one checked file from the hub's cache to `target` and return its SHA-256."""
+    from arte.core import hub
 
-    where = f"{repo} {file['path']} at {revision}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        try:
-            path = hf_hub_download(
-                repo, file["path"], repo_type="dataset", revision=revision, local_dir=scratch
-            )
-        except OSError as error:
-            raise ArteError(
-                expected="a file on the hub",
-                found=f"{type(error).__name__}: {_first_line(error)}",
-                where=where,
-                remedy="mend the network or the terms' acceptance, set HF_TOKEN, or try again",
-            ) from error
-        found = io.file_sha256(path)
-        if file["sha256"] not in (None, found):
-            raise ArteError(
-                expected=f"SHA-256 {file['sha256']}",
-                found=found,
-                where=where,
-                remedy="download again; where the pin is wrong, mend resources/hub_files.json",
-            )
-        os.chmod(path, 0o644)
-        os.replace(path, target)
+    cached = hub.file(where, file["path"])
+    found = hub.checked_sha256(cached, hub.stored_hash(cached))
+    if file["sha256"] not in (None, found):
+        raise ArteError(
+            expected=f"SHA-256 {file['sha256']}",
+            found=found,
+            where=f"{where.repo} {file['path']} at {where.revision}",
+            remedy=f"delete {cached.resolve()} and run again; if that does not help, correct the "
+            "pin in resources/hub_files.json",
+        )
+    with io.replacing(target) as temporary:
+        shutil.copyfile(cached, temporary)
     return found
 
 
