@@ -85,9 +85,21 @@ def question_keys():
     )
 
 
+def of_source(source):
+    """Names of the models that come from there: nano, hub or folder."""
+    return [name for name, each in config["models"].items() if each["source"] == source]
+
+
 def is_nano(name):
     """Whether the pipeline trains this model."""
-    return config["models"][name]["source"] == "nano"
+    return name in of_source("nano")
+
+
+def used_models():
+    """Names of the models that have a role."""
+    roles = config["roles"]
+    names = [roles["teacher"], roles["student"], *roles["panel"], *roles["unseen"]]
+    return list(dict.fromkeys(names))
 
 
 def gpus(name):
@@ -100,6 +112,8 @@ def note(name):
     model = config["models"][name]
     if model["source"] == "hub":
         return model["id"]
+    if model["source"] == "folder":
+        return expanded(model["path"]).name
     shape = config["nano"]["unseen"][name]
     return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
 

@@ -85,7 +85,10 @@ def folder_files(folder: Path) -> list[Path]:
         return [folder / name for name in model_files(names, folder)]
     except OSError as error:
         raise _refuse(
-            "a model folder that can be read", error.strerror or str(error), folder, "correct path"
+            "a model folder that can be read",
+            error.strerror or str(error),
+            folder,
+            "correct the path or its permissions",
         ) from None
 
 

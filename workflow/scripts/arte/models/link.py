@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from arte.core import io
+from arte.core.errors import ArteError
 from arte.models.contents import model_files
 from arte.models.folder import SOURCE, Files, clear_links, write_record
 
@@ -16,8 +17,16 @@ def link(origin: Path, output: Path, source: dict, files: Files) -> str:
 
     Whatever `output` held before is removed. `source` (what the model is called) goes into
     fingerprint.json beside the fingerprint, the place and the times of the files into source.json.
+    Raises ArteError where the files lie in `output` itself.
     """
     clear_links(output)
+    if origin.resolve().is_relative_to(output.resolve()):
+        raise ArteError(
+            expected=f"a model outside {output}, which is made anew",
+            found=str(origin),
+            where="config block models",
+            remedy="move the model out of results/ and name its new place",
+        )
     if output.exists():
         shutil.rmtree(output)
     output.mkdir(parents=True)
