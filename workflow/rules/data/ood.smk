@@ -39,7 +39,12 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            directory("<results>/data/raw/{subtask}"),
+            directory(
+                fetched(
+                    "<results>/data/raw/{subtask}",
+                    subtask=config["ood"]["benchmarks"],
+                )
+            ),
         log:
             "<logs>/fetch_ood/{subtask}.log",
         benchmark:

@@ -13,7 +13,10 @@ def model_path(wildcards):
 rule fetch_model:
     """Get a hub model at its pinned revision into the hub's cache, check it and link it."""
     output:
-        "<results>/models/{model}/fingerprint.json",
+        fetched(
+            "<results>/models/{model}/fingerprint.json",
+            model=[name for name in used_models() if name in of_source("hub")],
+        ),
     log:
         "<logs>/fetch_model/{model}.log",
     benchmark:

@@ -33,7 +33,16 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            directory("<results>/data/raw/instructions-{name}"),
+            directory(
+                fetched(
+                    "<results>/data/raw/instructions-{name}",
+                    name=[
+                        arm["instructions"]
+                        for arm in config["arms"].values()
+                        if "instructions" in arm
+                    ],
+                )
+            ),
         log:
             "<logs>/fetch_instructions/{name}.log",
         benchmark:

@@ -16,7 +16,7 @@ import polars as pl
 from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.core.parse import same_text
-from arte.data import bbh, hub_files
+from arte.data import bbh, hub_files, pinned_files
 from arte.data.tables import EXEMPLARS, ITEMS
 
 N_EXEMPLARS = 3
@@ -232,7 +232,7 @@ def main() -> None:
             remedy="use a name of arte.core.tasks.OOD",
         )
     if args.command == "fetch":
-        hub_files.fetch(cfg["subtask"], args.pins, args.raw)
+        pinned_files.fetch(cfg["subtask"], args.pins, args.raw)
     else:
         _prepare(args, cfg)
 

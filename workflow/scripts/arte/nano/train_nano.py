@@ -138,8 +138,10 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     """The student trained on for the teacher's prompts: it copies and reckons already."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 2])
-    tokenizer = AutoTokenizer.from_pretrained(args.student)
-    model = AutoModelForCausalLM.from_pretrained(args.student, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        args.student, dtype=torch.float32, local_files_only=True
+    )
     batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
@@ -154,7 +156,7 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 3, *cfg["name"].encode()])
     torch.manual_seed(int(rng.integers(2**31)))
-    tokenizer = AutoTokenizer.from_pretrained(args.student)
+    tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)
     model = new_model(cfg, tokenizer)
     log.info("%s has %d parameters", cfg["name"], model.num_parameters())
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
