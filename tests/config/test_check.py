@@ -68,7 +68,10 @@ def test_a_training_takes_one_process_per_gpu():
         ({"models": {"t": {**FOLDER, "revision": "0" * 40}}}, "models.t", "revision"),
         ({"models": {"t": {**FOLDER, "path": ""}}}, "models.t.path", "''"),
         ({"licences": {"acknowledged": ["all"]}}, "licences.acknowledged.0", "'all'"),
-        ({"models": {"t": HUB}, "roles": {"teacher": "t"}}, "roles.teacher", "'t'"),
+        ({"models": {"t": HUB, "s": HUB}, "roles": {"teacher": "t", "student": "s", "panel":
+          ["s", "nano_panel_1"]}}, "models", "['nano_student', 'nano_teacher']"),
+        ({"models": {"nano_panel_9": {"source": "nano"}}, "roles": {"panel":
+          ["nano_student", "nano_panel_9"]}}, "nano.panel", "nano_panel_1"),
         ({"arms": {"vanilla": ARM}}, "arms.vanilla", "aligned"),
         ({"arms": {"a": {**ARM, "rationales": "drafts"}}}, "arms.a.select", "None"),
         ({"arms": {"arte": {"select": "random"}}}, "arms.arte.select", "random"),

@@ -95,13 +95,6 @@ def is_nano(name):
     return name in of_source("nano")
 
 
-def used_models():
-    """Names of the models that have a role."""
-    roles = config["roles"]
-    names = [roles["teacher"], roles["student"], *roles["panel"], *roles["unseen"]]
-    return list(dict.fromkeys(names))
-
-
 def gpus(name):
     """GPUs that a job with this model asks for; nano models are for the CPU."""
     return 0 if is_nano(name) else config["models"][name]["gpus"]

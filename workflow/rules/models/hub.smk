@@ -15,7 +15,7 @@ rule fetch_model:
     output:
         fetched(
             "<results>/models/{model}/fingerprint.json",
-            model=[name for name in used_models() if name in of_source("hub")],
+            model=[name for name in used_models(config) if name in of_source("hub")],
         ),
     log:
         "<logs>/fetch_model/{model}.log",
