@@ -27,9 +27,13 @@ def test_every_preset_is_accepted(preset):
     check(merged(DEFAULT, yaml.safe_load(preset.read_text())), SCHEMA)
 
 
-def test_hub_models_are_accepted():
+FOLDER = {"source": "folder", "path": "~/models/m", "licence": "mit", "gpus": 1}
+
+
+@pytest.mark.parametrize("model", [HUB, FOLDER], ids=["hub", "folder"])
+def test_pretrained_models_are_accepted(model):
     roles = {"teacher": "t", "student": "s", "panel": ["s", "p"]}
-    check(merged(DEFAULT, {"models": dict.fromkeys("tsp", HUB), "roles": roles}), SCHEMA)
+    check(merged(DEFAULT, {"models": dict.fromkeys("tsp", model), "roles": roles}), SCHEMA)
 
 
 def test_a_training_takes_one_process_per_gpu():
@@ -60,8 +64,14 @@ def test_a_training_takes_one_process_per_gpu():
         ({"models": {"aligned_teacher": HUB}}, "models.aligned_teacher", "hub"),
         ({"models": {"t": {**HUB, "revision": "main"}}}, "models.t.revision", "main"),
         ({"models": {"t": {"source": "hub", "id": "a/b"}}}, "models.t", "gpus"),
+        ({"models": {"t": {"source": "folder", "path": "/m", "gpus": 1}}}, "models.t", "licence"),
+        ({"models": {"t": {**FOLDER, "revision": "0" * 40}}}, "models.t", "revision"),
+        ({"models": {"t": {**FOLDER, "path": ""}}}, "models.t.path", "''"),
         ({"licences": {"acknowledged": ["all"]}}, "licences.acknowledged.0", "'all'"),
-        ({"models": {"t": HUB}, "roles": {"teacher": "t"}}, "roles.teacher", "'t'"),
+        ({"models": {"t": HUB, "s": HUB}, "roles": {"teacher": "t", "student": "s", "panel":
+          ["s", "nano_panel_1"]}}, "models", "['nano_student', 'nano_teacher']"),
+        ({"models": {"nano_panel_9": {"source": "nano"}}, "roles": {"panel":
+          ["nano_student", "nano_panel_9"]}}, "nano.panel", "nano_panel_1"),
         ({"arms": {"vanilla": ARM}}, "arms.vanilla", "aligned"),
         ({"arms": {"a": {**ARM, "rationales": "drafts"}}}, "arms.a.select", "None"),
         ({"arms": {"arte": {"select": "random"}}}, "arms.arte.select", "random"),
@@ -95,7 +105,9 @@ def test_the_miniatures_are_those_that_have_generators():
 
 def leaves(schema: dict, path: str = "") -> list[str]:
     """Dotted names of every leaf of the schema; a pattern's keys stand as <name>."""
-    branches = {**schema.get("then", {}).get("properties", {}), **schema.get("properties", {})}
+    branches = {}
+    for part in (schema.get("else", {}).get("then", {}), schema.get("then", {}), schema):
+        branches |= part.get("properties", {})
     patterns = list(schema.get("patternProperties", {}).values())
     branches |= {"<name>": patterns[0]} if patterns else {}
     below = [(name, part) for name, part in branches.items() if isinstance(part, dict)]
@@ -116,5 +128,5 @@ def test_missing_bbh_files_are_counted_and_the_first_is_named(tmp_path):
     (tmp_path / "snarks.json").touch()
     data = {"source": "folder", "folder": str(tmp_path), "subtasks": ["snarks"]}
     with pytest.raises(ArteError, match=r"(?s)1 of them missing.*snarks\.txt.*data\.folder"):
-        check_files({"data": data})
-    check_files({"data": {**data, "source": "github"}})
+        check_files({"data": data, "models": {}})
+    check_files({"data": {**data, "source": "github"}, "models": {}})

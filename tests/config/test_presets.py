@@ -43,12 +43,13 @@ def tree(tmp_path_factory) -> Path:
     return tree
 
 
-def dry_run(tree: Path, *configs: str) -> subprocess.CompletedProcess:
+def dry_run(tree: Path, *configs: str, target: str = "all") -> subprocess.CompletedProcess:
     """A dry run that cannot reach the network; its stdout holds everything that it said."""
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     environment = {key: value for key, value in os.environ.items() if key != "HF_TOKEN"} | nowhere
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--configfile", *configs],
+        [sys.executable, "-m", "snakemake", target, "--dry-run", "--cores", "1"]
+        + ["--configfile", *configs],
         cwd=tree,
         env=environment,
         text=True,
@@ -58,12 +59,34 @@ def dry_run(tree: Path, *configs: str) -> subprocess.CompletedProcess:
 
 
 @functools.cache
+def said(tree: Path, name: str, target: str = "all") -> str:
+    """What a preset's dry run says."""
+    done = dry_run(tree, f"config/presets/{name}.yaml", target=target)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
 def jobs_of(tree: Path, name: str) -> dict[str, int]:
     """Jobs by rule of a preset's dry run."""
-    done = dry_run(tree, f"config/presets/{name}.yaml")
-    assert done.returncode == 0, done.stdout[-3000:]
-    stats = done.stdout.partition("Job stats:")[2].partition("\n\n")[0]
+    stats = said(tree, name).partition("Job stats:")[2].partition("\n\n")[0]
     return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", stats, re.MULTILINE)}
+
+
+def outputs_of(text: str) -> dict[str, str]:
+    """The rule of each job's outputs in a dry run."""
+    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?: +.*\n)+)", text, re.MULTILINE)
+    outputs = ((rule, re.search(r"^ +output: (.*)", block, re.MULTILINE)) for rule, block in blocks)
+    return {output[1]: rule for rule, output in outputs if output}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS])
+def test_fetch_makes_exactly_what_the_run_takes_from_the_network(tree, name):
+    whole = outputs_of(said(tree, name))
+    wanted = {output: rule for output, rule in whole.items() if rule.startswith("fetch_")}
+    assert outputs_of(said(tree, name, "fetch")) == wanted
+    counted = sum(n for rule, n in jobs_of(tree, name).items() if rule.startswith("fetch_"))
+    assert len(wanted) == counted
+    assert bool(wanted) == (name in {*HUB, "bbh-local"})
 
 
 @pytest.mark.parametrize("name", [path.stem for path in PRESETS])

@@ -1,4 +1,6 @@
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,38 @@ def test_our_own_bugs_keep_their_traceback():
 
     with pytest.raises(KeyError):
         main()
+
+
+WRITERS = {
+    "text": "io.write_text('x' * 10**5, 'file')",
+    "parquet": "pq.write_table(pa.table({'n': np.random.random(10**5)}), 'file')",
+    "safetensors": "save_file({'n': np.random.random(10**5)}, 'file')",
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_a_full_disk_is_one_error_whoever_writes(write, tmp_path):
+    """A limit on the size of files stands for the end of the disk."""
+    program = f"""
+import numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from safetensors.numpy import save_file
+from arte.core import io
+from arte.core.errors import cli
+
+@cli
+def main():
+    {write}
+
+main()
+"""
+    scripts = str(Path(__file__).parents[2] / "workflow/scripts")
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 16; "$@"', "bash", sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={"PYTHONPATH": scripts, "PYTHONDONTWRITEBYTECODE": "1"},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 1
+    assert "remedy: free space" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,8 +1,10 @@
 """Getting the published files."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
+from hub_server import Hub
 
 from arte.core import io
 from arte.core.errors import ArteError
@@ -51,11 +53,50 @@ def test_a_missing_file_is_named(files, tmp_path):
         bbh_files.fetch(files[0], str(tmp_path), False)
 
 
-def test_a_download_returns_the_bytes(folder, tmp_path):
-    assert bbh_files.download((tmp_path / "bbh/navigate.json").as_uri()) == b"{}"
+def test_what_is_downloaded_is_never_taken_for_data_of_ones_own(files, tmp_path, monkeypatch):
+    """A login page in place of the file is refused, whatever allow_modified says."""
+    (tmp_path / "abc/bbh").mkdir(parents=True)
+    (tmp_path / "abc/bbh/navigate.json").write_text("<html>log in</html>")
+    monkeypatch.setattr(bbh_files, "PUBLISHED", tmp_path.as_uri())
+    with pytest.raises(ArteError, match="login page"):
+        bbh_files.fetch(files[0], None, True)
 
 
-def test_a_download_is_tried_again_before_it_fails(tmp_path, capsys):
-    with pytest.raises(ArteError, match="within 4 attempts"):
-        bbh_files.download((tmp_path / "none").as_uri(), pause=0.0)
-    assert capsys.readouterr().err.count("failed") == 4
+@pytest.fixture
+def server(folder):
+    with Hub() as hub:
+        hub.publish("a/b", "main", Path(folder))
+        yield hub
+
+
+def url(server: Hub) -> str:
+    return f"{server.url}/a/b/resolve/main/navigate.json"
+
+
+def test_a_download_returns_the_bytes(server):
+    assert bbh_files.download(url(server)) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("how", "attempts"), [("401", 1), ("404", 1), ("500", 4), ("503", 4), ("cut", 4)]
+)
+def test_a_download_is_tried_again_where_that_can_help(server, folder, how, attempts):
+    (Path(folder) / "navigate.json").write_text("longer than what is sent")
+    server.fail(how)
+    with pytest.raises(ArteError, match=r"data\.source: folder") as caught:
+        bbh_files.download(url(server), pause=0.0)
+    assert len(server.requests) == attempts
+    assert f"attempt {attempts}" in caught.value.found
+
+
+def test_a_silent_server_is_given_up(server, monkeypatch, folder):
+    (Path(folder) / "navigate.json").write_text("longer than what is sent")
+    monkeypatch.setattr(bbh_files, "TIMEOUT", 0.2)
+    server.fail("stall")
+    with pytest.raises(ArteError, match="TimeoutError"):
+        bbh_files.download(url(server), pause=0.0)
+
+
+def test_an_address_without_a_server_is_named():
+    with pytest.raises(ArteError, match=r"127\.0\.0\.1:9"):
+        bbh_files.download("http://127.0.0.1:9/x", pause=0.0)

@@ -1,10 +1,14 @@
 """What every rule must have, read from the rule files; no job runs."""
 
+import ast
 import re
 import runpy
 from pathlib import Path
 
 import pytest
+
+from arte.core.identity import closure
+from arte.engine.backends import BACKENDS
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
@@ -89,6 +93,47 @@ def test_remedies_name_rules_that_there_are():
             told |= set(names.split(" and "))
     assert told
     assert told <= known
+
+
+NETWORK = {"aiohttp", "ftplib", "http", "httpx", "httpx2", "huggingface_hub", "openai", "requests"}
+NETWORK |= {"socket", "urllib", "urllib3"}
+"""Packages through which a module may reach the network."""
+
+
+def reaches_network(path: str) -> bool:
+    """Whether a module of ours imports one of them, anywhere in it."""
+    names = []
+    for node in ast.walk(ast.parse((SCRIPTS / path).read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names.append(node.module)
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return any(name.partition(".")[0] in NETWORK for name in names)
+
+
+@pytest.mark.parametrize(("stem", "block"), RULES)
+def test_a_rule_reaches_the_network_if_and_only_if_the_target_fetch_makes_its_output(stem, block):
+    """A module with two commands reaches it by `fetch` alone."""
+    (command,) = re.findall(r"-m arte\.([\w.]+)(?: (fetch|prepare)\b)?", block)
+    module, subcommand = command
+    reaches = any(reaches_network(path) for path in closure(f"arte.{module}"))
+    assert ("fetched(" in block) == (reaches and subcommand != "prepare")
+
+
+def test_the_engine_that_asks_a_server_is_the_only_other_module_that_reaches_a_network():
+    engines = [path for path in map(str, BACKENDS.values()) if "openai" in path]
+    assert [path.partition(":")[0] for path in engines] == ["arte.engine.openai"]
+    modules = [path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.py")]
+    reaching = {path for path in modules if reaches_network(path)}
+    assert reaching == {"arte/core/hub.py", "arte/data/bbh_files.py", "arte/engine/openai.py"}
+
+
+def test_models_are_loaded_from_folders_alone():
+    """Whatever a folder lacks, transformers would else look for on the hub."""
+    for module in (SCRIPTS / "arte").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call) and re.match(r"Auto\w+\.from_pr", ast.unparse(node.func)):
+                assert "local_files_only" in {keyword.arg for keyword in node.keywords}, module
 
 
 @pytest.mark.parametrize("file", [ROOT / "workflow/Snakefile", *FILES], ids=lambda file: file.stem)

@@ -80,9 +80,14 @@ def question_keys():
     )
 
 
+def of_source(source):
+    """Names of the models that come from there: nano, hub or folder."""
+    return [name for name, each in config["models"].items() if each["source"] == source]
+
+
 def is_nano(name):
     """Whether the pipeline trains this model."""
-    return config["models"][name]["source"] == "nano"
+    return name in of_source("nano")
 
 
 def gpus(name):
@@ -95,6 +100,8 @@ def note(name):
     model = config["models"][name]
     if model["source"] == "hub":
         return model["id"]
+    if model["source"] == "folder":
+        return expanded(model["path"]).name
     shape = config["nano"]["unseen"][name]
     return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
 

@@ -8,6 +8,19 @@ LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 
 
+FETCHED = []
+"""What the target `fetch` makes: the outputs of every rule that reaches the network."""
+
+
+def fetched(pattern, **names):
+    """The output of a rule that reaches the network, for all `names` that this run needs.
+
+    No rule reaches the network without it: that is what makes `snakemake fetch` complete.
+    """
+    FETCHED.extend(collect(pattern, **names))
+    return pattern
+
+
 FILLED_BY = {
     "question": ["description"],
     "rationale": config["elicit"]["techniques"],

@@ -17,6 +17,14 @@ RESULTS_BY_NAME = {
     "technique_shift": "<results>/tables/technique_shift.md",
 }
 
+
+rule fetch:
+    """All that the run takes from the network, and nothing else: for a node that has one."""
+    input:
+        FETCHED,
+    localrule: True
+
+
 for name, path in RESULTS_BY_NAME.items():
 
     rule:

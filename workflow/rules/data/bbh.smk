@@ -44,7 +44,7 @@ else:
             hashes="resources/bbh.sha256.json",
             published=bbh_files,
         output:
-            raw="<results>/data/raw/{subtask}.json",
+            raw=fetched("<results>/data/raw/{subtask}.json", subtask=SUBTASKS),
             cot="<results>/data/raw/cot-prompts/{subtask}.txt",
         log:
             "<logs>/fetch_bbh/{subtask}.log",

@@ -40,7 +40,10 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            "<results>/data/raw/{subtask}/record.json",
+            fetched(
+                "<results>/data/raw/{subtask}/record.json",
+                subtask=config["ood"]["benchmarks"],
+            ),
         log:
             "<logs>/fetch_ood/{subtask}.log",
         benchmark:

@@ -1,20 +1,28 @@
-"""Every model is a directory with a fingerprint; here those that come from the hub.
+"""Every model is a directory with a fingerprint; here of links, to the hub's cache or a folder.
 
-REQUIRED INPUTS: the network.
+REQUIRED INPUTS: the network, or the model in the hub's cache (HF_HOME), or the folder.
 OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
 
+def model_path(wildcards):
+    """The folder of a model that is used where it lies."""
+    return expanded(config["models"][wildcards.model]["path"])
+
+
 rule fetch_model:
-    """Download a hub model at its pinned revision: safetensors, JSON and tokenizer files only."""
+    """Get a hub model at its pinned revision into the hub's cache, check it and link it."""
     output:
-        "<results>/models/{model}/fingerprint.json",
+        fetched(
+            "<results>/models/{model}/fingerprint.json",
+            model=[name for name in used_models(config) if name in of_source("hub")],
+        ),
     log:
         "<logs>/fetch_model/{model}.log",
     benchmark:
         "<benchmarks>/fetch_model/{model}.tsv"
     wildcard_constraints:
-        model=one_of([name for name in config["models"] if not is_nano(name)]),
+        model=one_of(of_source("hub")),
     retries: 2
     conda:
         "../../envs/inference.yaml"
@@ -32,4 +40,32 @@ rule fetch_model:
     shell:
         r"""
         python -m arte.models.fetch_model --cfg {params.cfg:q} --output {params.directory:q} 2>{log:q}
+        """
+
+
+rule link_model:
+    """Hash a model that lies on disk, once, and link it; its folder is only read."""
+    input:
+        lambda w: folder_files(model_path(w)),
+    output:
+        "<results>/models/{model}/fingerprint.json",
+    log:
+        "<logs>/link_model/{model}.log",
+    benchmark:
+        "<benchmarks>/link_model/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(of_source("folder")),
+    conda:
+        "../../envs/analysis.yaml"
+    resources:
+        runtime=60,
+    params:
+        code=code("arte/models/link_model.py"),
+        cfg=lambda w: canonical(
+            path=str(model_path(w)), content=glance(folder_files(model_path(w)))
+        ),
+        directory=subpath(output[0], parent=True),
+    shell:
+        r"""
+        python -m arte.models.link_model --cfg {params.cfg:q} --output {params.directory:q} 2>{log:q}
         """

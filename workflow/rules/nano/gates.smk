@@ -30,7 +30,7 @@ rule check_gates:
             subtasks=LEARNED,
             gated=SUBTASKS,
             seed=config["seed"],
-            engine=engine_cfg(STUDENT),
+            engine=engine_cfg(BASE),
             elicit=block(
                 "elicit",
                 *("questions_per_call", "question_max_tokens", "temperature"),

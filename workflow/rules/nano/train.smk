@@ -4,7 +4,8 @@ REQUIRED INPUTS: <results>/data/<subtask>/*.parquet, the prompt files.
 OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
-STUDENT = config["roles"]["student"]
+BASE = base_model(config)
+"""The student, where that is nano; else what the other nano models are trained from."""
 PANEL = list(config["nano"]["panel"])
 TRAINING = {
     "subtasks": LEARNED,
@@ -31,7 +32,7 @@ rule train_nano_student:
         unpack(nano_data),
         prompts=prompt_files(LEARNED, *FILLED_BY),
     output:
-        student=model_file(STUDENT),
+        student=model_file(BASE),
         panel=[model_file(name) for name in PANEL],
         metrics="<results>/models/nano_student.metrics.json",
     log:
@@ -60,39 +61,41 @@ rule train_nano_student:
         """
 
 
-rule train_nano_teacher:
-    """Train the student's weights on to write questions and to answer in each technique."""
-    input:
-        unpack(nano_data),
-        prompts=prompt_files(LEARNED, *FILLED_BY),
-        student=model_file(STUDENT),
-    output:
-        teacher=teacher_file("original"),
-        metrics="<results>/models/nano_teacher.metrics.json",
-    log:
-        "<logs>/train_nano_teacher.log",
-    benchmark:
-        "<benchmarks>/train_nano_teacher.tsv"
-    priority: 10  # all else waits for it
-    conda:
-        "../../envs/train.yaml"
-    threads: config["nano"]["processes"]
-    resources:
-        runtime=120,
-    params:
-        code=code("arte/nano/train_nano.py"),
-        cfg=canonical(**TRAINING, **block("nano", "teacher_tokens")),
-        launch=LAUNCH,
-        prompts=prompt_folder,
-        student=subpath(input.student, parent=True),
-        teacher=subpath(output.teacher, parent=True),
-    shell:
-        r"""
-        python {params.launch} -m arte.nano.train_nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --items {input.test:q} --validation {input.validation:q} \
-            --exemplars {input.exemplars:q} --student {params.student:q} \
-            --output {params.teacher:q} --output-metrics {output.metrics:q} 2>{log:q}
-        """
+if is_nano(config["roles"]["teacher"]):
+
+    rule train_nano_teacher:
+        """Train the student's weights on to write questions and to answer in each technique."""
+        input:
+            unpack(nano_data),
+            prompts=prompt_files(LEARNED, *FILLED_BY),
+            student=model_file(BASE),
+        output:
+            teacher=teacher_file("original"),
+            metrics="<results>/models/nano_teacher.metrics.json",
+        log:
+            "<logs>/train_nano_teacher.log",
+        benchmark:
+            "<benchmarks>/train_nano_teacher.tsv"
+        priority: 10  # all else waits for it
+        conda:
+            "../../envs/train.yaml"
+        threads: config["nano"]["processes"]
+        resources:
+            runtime=120,
+        params:
+            code=code("arte/nano/train_nano.py"),
+            cfg=canonical(**TRAINING, **block("nano", "teacher_tokens")),
+            launch=LAUNCH,
+            prompts=prompt_folder,
+            student=subpath(input.student, parent=True),
+            teacher=subpath(output.teacher, parent=True),
+        shell:
+            r"""
+            python {params.launch} -m arte.nano.train_nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
+                --items {input.test:q} --validation {input.validation:q} \
+                --exemplars {input.exemplars:q} --student {params.student:q} \
+                --output {params.teacher:q} --output-metrics {output.metrics:q} 2>{log:q}
+            """
 
 
 rule train_nano_unseen:
@@ -103,7 +106,7 @@ rule train_nano_unseen:
     input:
         unpack(lambda w: nano_data(w, SUBTASKS)),
         prompts=prompt_files(SUBTASKS, *FILLED_BY),
-        student=model_file(STUDENT),
+        student=model_file(BASE),
     output:
         model="<results>/models/{model}/fingerprint.json",
         metrics="<results>/models/{model}.metrics.json",

@@ -34,7 +34,14 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            "<results>/data/raw/instructions-{name}/record.json",
+            fetched(
+                "<results>/data/raw/instructions-{name}/record.json",
+                name=[
+                    arm["instructions"]
+                    for arm in config["arms"].values()
+                    if "instructions" in arm
+                ],
+            ),
         log:
             "<logs>/fetch_instructions/{name}.log",
         benchmark:

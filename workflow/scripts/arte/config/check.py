@@ -10,6 +10,7 @@ from arte.config import licenses as licences
 from arte.config import nano as config_nano
 from arte.core.errors import ArteError, config_error
 from arte.core.tasks import OOD, SUBTASKS
+from arte.models.contents import expanded, folder_files
 
 MINIATURES = (
     "boolean_expressions",
@@ -228,7 +229,11 @@ def _training(config: dict) -> Iterator[ArteError]:
 
 
 def check_files(config: dict) -> None:
-    """Raise ArteError where data.source is folder and a published file is not there."""
+    """Raise ArteError where a published file or a model that lies on disk is not there.
+
+    That is: with data.source folder, and of models of source folder.
+    """
+    _check_models(config["models"])
     data = config["data"]
     if data["source"] != "folder":
         return
@@ -243,3 +248,19 @@ def check_files(config: dict) -> None:
             remedy="name the directory that holds <subtask>.json and cot-prompts/<subtask>.txt, "
             "or set data.source: github to download them",
         )
+
+
+def _check_models(models: dict) -> None:
+    for name, model in models.items():
+        if model["source"] != "folder":
+            continue
+        folder = expanded(model["path"])
+        try:
+            folder_files(folder)
+        except ArteError as error:
+            raise ArteError(
+                expected=error.expected,
+                found=error.found,
+                where=f"config key models.{name}.path, {folder}",
+                remedy=error.remedy,
+            ) from None

@@ -62,9 +62,13 @@ def problems(config: dict) -> Iterator[ArteError]:
             continue
         yield ArteError(
             expected=f"a student that the licence of the teacher permits: {clause.text}",
-            found=f"teacher {teacher['id']} ({teacher['licence']}), "
-            f"student {student.get('id', name)} ({student.get('licence', 'own')})",
+            found=f"teacher {_called(roles['teacher'], teacher)} ({teacher['licence']}), "
+            f"student {_called(name, student)} ({student.get('licence', 'own')})",
             where=f"config keys roles.teacher, {key} and licences.acknowledged",
             remedy="take a teacher under a permissive licence (config/presets/single-gpu.yaml), "
             f"or, if you have the right to do this, add {clause.name} to licences.acknowledged",
         )
+
+
+def _called(name: str, model: dict) -> str:
+    return model.get("id") or model.get("path") or name

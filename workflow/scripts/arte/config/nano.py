@@ -5,40 +5,61 @@ from collections.abc import Iterator
 from arte.core.errors import ArteError, config_error
 
 
+def used_models(config: dict) -> list[str]:
+    """Names of the models that have a role, each once."""
+    roles = config["roles"]
+    names = [roles["teacher"], roles["student"], *roles["panel"], *roles["unseen"]]
+    return list(dict.fromkeys(names))
+
+
+def base_model(config: dict) -> str | None:
+    """The nano model that is trained from scratch and that the other nano models start from.
+
+    It is the student, if that is nano; else the one nano model that is neither the teacher nor
+    named in nano.panel or nano.unseen, with a role if there are several. None where that is no one.
+    """
+    models, roles, nano = config["models"], config["roles"], config["nano"]
+    trained = [name for name, model in models.items() if model["source"] == "nano"]
+    if roles["student"] in trained:
+        return roles["student"]
+    others = {roles["teacher"], *nano["panel"], *nano["unseen"]}
+    left = [name for name in trained if name not in others]
+    candidates = [name for name in left if name in used_models(config)] or left
+    return candidates[0] if len(candidates) == 1 else None
+
+
 def problems(config: dict) -> Iterator[ArteError]:
     """What is wrong with roles, models and the block nano together."""
     models, roles, nano = config["models"], config["roles"], config["nano"]
     trained = {name for name, model in models.items() if model["source"] == "nano"}
-    pair = {roles["teacher"], roles["student"]}
-    if len(pair & trained) == 1:
+    if not trained & set(used_models(config)):
+        return
+    base = base_model(config)
+    if base is None:
         yield config_error(
-            "roles.teacher",
-            roles["teacher"],
-            rule="of source nano if roles.student is, and only then: they train together",
-            remedy="take both of source nano or both of source hub",
+            "models",
+            sorted(trained - {roles["teacher"], *nano["panel"], *nano["unseen"]}),
+            rule="where roles.student is not nano, exactly one nano model besides roles.teacher, "
+            "nano.panel and nano.unseen: the one that these are trained from",
+            remedy="name nano_student of config/config.yaml in roles.panel",
         )
-    others = {key: set(roles[key]) & trained - pair for key in ("panel", "unseen")}
-    for key, names in others.items():
-        if names and not pair <= trained:
-            yield config_error(
-                f"roles.{key}",
-                sorted(names),
-                rule="no model of source nano where teacher and student are not",
-                remedy="take models of source hub",
-            )
-    if pair <= trained:
-        yield from _nano_training(nano, config["data"], others)
+        return
+    own = {base, roles["teacher"], roles["student"]}
+    others = {key: set(roles[key]) & trained - own for key in ("panel", "unseen")}
+    yield from _nano_training(nano, config["data"], trained, others)
 
 
-def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[ArteError]:
+def _nano_training(
+    nano: dict, data: dict, trained: set, others: dict[str, set]
+) -> Iterator[ArteError]:
     for key, names in others.items():
-        if names != set(nano[key]):
+        if not names <= set(nano[key]) <= trained:
             yield config_error(
                 f"nano.{key}",
                 sorted(nano[key]),
-                rule=f"exactly the models of source nano in roles.{key} besides teacher and "
-                f"student: {sorted(names)}",
-                remedy=f"make nano.{key} and roles.{key} name the same models",
+                rule=f"models of source nano, among them those of roles.{key} besides teacher, "
+                f"student and the one that they are trained from: {sorted(names)}",
+                remedy=f"name the same models in nano.{key} and roles.{key}",
             )
     if nano["corpus"] == "generators" and data["source"] != "embedded":
         yield config_error(
@@ -54,7 +75,7 @@ def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[A
                 f"{key}.heads",
                 shape["heads"],
                 rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
-                remedy=f"mend {key}.heads or {key}.hidden_size",
+                remedy=f"change {key}.heads or {key}.hidden_size",
             )
     rows = nano["batch_tokens"] // nano["context"]
     if rows % nano["processes"]:
@@ -62,7 +83,7 @@ def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[A
             "nano.processes",
             nano["processes"],
             rule=f"a divisor of the {rows} sequences of a batch (batch_tokens / context)",
-            remedy="mend nano.processes or nano.batch_tokens",
+            remedy="change nano.processes or nano.batch_tokens",
         )
     if nano["context"] > nano["batch_tokens"]:
         yield config_error(

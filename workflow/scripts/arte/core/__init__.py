@@ -3,6 +3,7 @@
 errors: the exception that speaks to the user.
 io: artifacts, read and written in one place.
 schema: what a table's columns are.
+hub: files of the Hugging Face hub at a pinned commit.
 job: arguments, seeds and logs of commands.
 identity: what a command's code does, as one hash.
 tasks: the subtasks, their categories and answer forms.

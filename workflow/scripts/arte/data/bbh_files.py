@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,8 @@ PUBLISHED = "https://raw.githubusercontent.com/suzgunmirac/BIG-Bench-Hard"
 ATTEMPTS = 4
 TIMEOUT = 30.0
 """Seconds without a byte after which an attempt counts as failed."""
+FINAL = (400, 401, 403, 404, 410, 451)
+"""Answers that do not change when asked again."""
 
 
 class PublishedFile(NamedTuple):
@@ -49,14 +52,16 @@ def fetch(file: PublishedFile, folder: str | None, allow_modified: bool) -> byte
     found = hashlib.sha256(content).hexdigest()
     if found == file.sha256:
         job.log(f"{where}: as published")
-    elif allow_modified:
+    elif allow_modified and folder is not None:  # what is downloaded is nobody's own
         job.log(f"{where}: differs from the published file (data.allow_modified): {found}")
     else:
         raise ArteError(
             expected=f"the published file, SHA-256 {file.sha256}",
             found=found,
             where=where,
-            remedy="restore it; or, to use data of your own, set data.allow_modified: true",
+            remedy="restore it; or, to use data of your own, set data.allow_modified: true"
+            if folder
+            else "run again where this address is not answered by another server (a login page)",
         )
     return content
 
@@ -64,7 +69,7 @@ def fetch(file: PublishedFile, folder: str | None, allow_modified: bool) -> byte
 def download(url: str, pause: float = 2.0) -> bytes:
     """The bytes at `url`, tried ATTEMPTS times, `pause` seconds apart at first, then longer.
 
-    Raises ArteError with the last failure.
+    Raises ArteError with the last failure; at once where another attempt would end likewise.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -73,23 +78,26 @@ def download(url: str, pause: float = 2.0) -> bytes:
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
             failure = f"{type(error).__name__}: {error}"
             job.log(f"{url}: attempt {attempt} of {ATTEMPTS} failed: {failure}")
+            if isinstance(error, urllib.error.HTTPError) and error.code in FINAL:
+                break
         if attempt < ATTEMPTS:
             time.sleep(pause * attempt)
     raise ArteError(
         expected=f"a download within {ATTEMPTS} attempts",
-        found=failure,
+        found=f"{failure} (attempt {attempt})",
         where=url,
-        remedy="mend the network, or download BBH once and use data.source: folder",
+        remedy="run again where this address can be reached, or download BBH once and use "
+        "data.source: folder",
     )
 
 
 def _read(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
-    except FileNotFoundError:
+    except OSError as error:
         raise ArteError(
             expected="<folder>/<subtask>.json and <folder>/cot-prompts/<subtask>.txt",
-            found="no such file",
+            found=error.strerror or str(error),
             where=path,
-            remedy="mend config data.folder, or use data.source: github",
+            remedy="correct config data.folder, or use data.source: github",
         ) from None

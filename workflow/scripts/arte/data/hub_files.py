@@ -1,4 +1,4 @@
-"""Files of data sets on the Hugging Face hub at pinned commits, and their rows.
+"""Files of data sets as the Hugging Face hub has them, and their rows.
 
 A data set is a folder of files <split>-<number>.<parquet|json|jsonl>, downloaded or written by a
 miniature's generator, with a record of them. Only recorded files are read, so that what an earlier
@@ -7,7 +7,6 @@ job left does not count. Parquet and JSON only: no code of a data set ever runs.
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from arte.core import io, job
+from arte.core import io
 from arte.core.errors import ArteError
 
 T = TypeVar("T")
@@ -28,56 +27,6 @@ RECORD = "record.json"
 
 _BATCH = 1024
 """Rows read at once, so that a file of gigabytes needs little memory."""
-
-
-def fetch(name: str, pins: str, folder: str) -> None:
-    """Download the files that the JSON file `pins` names for `name`, and write a record of them.
-
-    The record has repository, revision, licence and the SHA-256 of every file. Raises ArteError
-    where a file cannot be had, or is not the one whose SHA-256 is pinned (null: recorded only).
-    HF_HUB_OFFLINE, HF_ENDPOINT and HF_HOME work as they do for models.
-    """
-    pinned = io.read_json(pins)[name]
-    files = {}
-    for split in ("train", "test"):
-        for number, file in enumerate(pinned.get(split, [])):
-            target = Path(folder, f"{split}-{number}{Path(file['path']).suffix}")
-            found = _download(pinned["repo"], pinned["revision"], file, target)
-            files[target.name] = {"path": file["path"], "sha256": found}
-            job.log(f"{target.name}: {pinned['repo']} {file['path']}, SHA-256 {found}")
-    origin = {key: pinned[key] for key in ("repo", "revision", "licence")}
-    io.write_json({**origin, "files": files}, Path(folder, RECORD))
-
-
-def _download(repo: str, revision: str, file: dict, target: Path) -> str:
-    """Put one file at `target` and return its SHA-256."""
-    from huggingface_hub import hf_hub_download  # reading rows needs no hub
-
-    where = f"{repo} {file['path']} at {revision}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        try:
-            path = hf_hub_download(
-                repo, file["path"], repo_type="dataset", revision=revision, local_dir=scratch
-            )
-        except OSError as error:
-            raise ArteError(
-                expected="a file on the hub",
-                found=f"{type(error).__name__}: {_first_line(error)}",
-                where=where,
-                remedy="mend the network or the terms' acceptance, set HF_TOKEN, or try again",
-            ) from error
-        found = io.file_sha256(path)
-        if file["sha256"] not in (None, found):
-            raise ArteError(
-                expected=f"SHA-256 {file['sha256']}",
-                found=found,
-                where=where,
-                remedy="download again; where the pin is wrong, mend resources/hub_files.json",
-            )
-        os.chmod(path, 0o644)
-        os.replace(path, target)
-    return found
 
 
 def read_rows(folder: str, split: str) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from arte.core import io, job, tasks
 from arte.core.answers import normalise
 from arte.core.errors import ArteError, cli
 from arte.core.parse import same_text
-from arte.data import bbh, hub_files
+from arte.data import bbh, hub_files, pinned_files
 from arte.data.tables import EXEMPLARS, ITEMS
 
 N_EXEMPLARS = 3
@@ -225,7 +225,7 @@ def main() -> None:
             remedy="use a name of arte.core.tasks.OOD",
         )
     if args.command == "fetch":
-        hub_files.fetch(cfg["subtask"], args.pins, args.output_raw)
+        pinned_files.fetch(cfg["subtask"], args.pins, args.output_raw)
     else:
         _prepare(args, cfg)
 

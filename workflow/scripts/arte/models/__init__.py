@@ -1,5 +1,8 @@
 """Models as folders.
 
 folder: fingerprints, loading, adapters.
-fetch_model: download from the hub at a pinned revision.
+contents: which files of a folder are the model.
+link: a run's folder of links to a model that lies elsewhere.
+fetch_model: get a model from the hub at a pinned revision.
+link_model: use a model where it lies.
 """

@@ -5,6 +5,7 @@ Transformers is imported where it is needed: fingerprints need none of it.
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 
 FINGERPRINT = "fingerprint.json"
 BASE = "base.json"
+SOURCE = "source.json"
+"""In a folder of links: what it links to, and since when that is unchanged."""
 ADAPTER = "adapter_config.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """Formats that run code when loaded: never read, so never allowed to lie beside the weights."""
-UNCOUNTED = (FINGERPRINT, "metrics.json", "README.md", ".gitattributes", "LICENSE")
+UNCOUNTED = (FINGERPRINT, SOURCE, "metrics.json", "README.md", ".gitattributes", "LICENSE")
 """Files that say something about a model but do not change what it generates."""
 
 
@@ -42,6 +45,15 @@ def base_of(model_dir: str | os.PathLike) -> Path | None:
     return model_dir / read_json(model_dir / BASE)["base"]
 
 
+Files = dict[str, dict[str, str | int]]
+"""SHA-256 and size in bytes of each file by its name."""
+
+
+def file_record(path: Path) -> dict[str, str | int]:
+    """What a fingerprint knows of a file."""
+    return {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+
+
 def write_fingerprint(model_dir: str | os.PathLike) -> str:
     """Hash every file that shapes what the model generates into fingerprint.json.
 
@@ -49,24 +61,32 @@ def write_fingerprint(model_dir: str | os.PathLike) -> str:
     digits); raises ArteError where there are no safetensors weights, or pickled files.
     """
     model_dir = Path(model_dir)
-    files = {
-        name: {"sha256": file_sha256(model_dir / name), "bytes": (model_dir / name).stat().st_size}
-        for name in _counted(model_dir)
-    }
+    return write_record(
+        model_dir, {name: file_record(model_dir / name) for name in _counted(model_dir)}
+    )
+
+
+def write_record(model_dir: Path, files: Files, source: dict | None = None) -> str:
+    """Write fingerprint.json of files that are hashed already; return the fingerprint.
+
+    The fingerprint is of content alone: `source` (where the model came from) stands beside it.
+    """
     record: dict = {"files": files}
     base = base_of(model_dir)
     if base is not None:
         record["base"] = read_fingerprint(base)
     record["fingerprint"] = digest(record, length=64)
+    if source is not None:
+        record["source"] = source
     write_json(record, model_dir / FINGERPRINT)
     return record["fingerprint"]
 
 
 def read_fingerprint(model_dir: str | os.PathLike) -> str:
-    """The fingerprint of a model folder, after checking that no file changed its size since.
+    """The fingerprint of a model folder, after checking that no file changed since.
 
-    Raises ArteError where a file is missing, new, or of another size, or where the base of a
-    LoRA folder is another model by now.
+    By size; a linked file whose time is another is hashed again. Raises ArteError where a file is
+    missing, new or changed, or where the base of a LoRA folder is another model by now.
     """
     model_dir = Path(model_dir)
     record = read_json(model_dir / FINGERPRINT)
@@ -75,6 +95,8 @@ def read_fingerprint(model_dir: str | os.PathLike) -> str:
     changed = sorted(
         name for name in recorded.keys() | found.keys() if recorded.get(name) != found.get(name)
     )
+    if not changed:
+        changed = _rewritten(model_dir, record["files"])
     base = base_of(model_dir)
     if base is not None and read_fingerprint(base) != record["base"]:
         changed.append(f"base model {base}")
@@ -86,6 +108,28 @@ def read_fingerprint(model_dir: str | os.PathLike) -> str:
             remedy="restore the folder, or delete it and run the rule that makes it",
         )
     return record["fingerprint"]
+
+
+def _rewritten(model_dir: Path, files: Files) -> list[str]:
+    """Linked files with other content of the same size: their owner may write to them any time."""
+    if not (model_dir / SOURCE).exists():
+        return []
+    times = read_json(model_dir / SOURCE)["times"]
+    return [
+        name
+        for name in files
+        if (model_dir / name).stat().st_mtime_ns != times[name]
+        and file_sha256(model_dir / name) != files[name]["sha256"]
+    ]
+
+
+def clear_links(model_dir: str | os.PathLike) -> None:
+    """Remove a folder of links, or a link to a folder: saving there would change the target."""
+    model_dir = Path(model_dir)
+    if model_dir.is_symlink():
+        model_dir.unlink()
+    elif (model_dir / SOURCE).exists() or any(path.is_symlink() for path in model_dir.glob("*")):
+        shutil.rmtree(model_dir)
 
 
 def load_tokenizer(model_dir: str | os.PathLike) -> "PreTrainedTokenizerBase":

@@ -25,7 +25,7 @@ from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
-from arte.models.folder import write_fingerprint
+from arte.models.folder import clear_links, write_fingerprint
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
@@ -136,8 +136,10 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     """The student trained on for the teacher's prompts: it copies and reckons already."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 2])
-    tokenizer = AutoTokenizer.from_pretrained(args.student)
-    model = AutoModelForCausalLM.from_pretrained(args.student, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        args.student, dtype=torch.float32, local_files_only=True
+    )
     batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
@@ -152,7 +154,7 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 3, *cfg["name"].encode()])
     torch.manual_seed(int(rng.integers(2**31)))
-    tokenizer = AutoTokenizer.from_pretrained(args.student)
+    tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)
     model = new_model(cfg, tokenizer)
     job.log(f"{cfg['name']} has {model.num_parameters()} parameters")
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
@@ -200,6 +202,9 @@ def main() -> None:
     cfg = args.cfg
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
+    if job.is_main():
+        for directory in [*args.panel, args.output]:
+            clear_links(directory)
     with process() as rank:
         trained = KINDS[args.command](cfg, args)
     loss = trained[-1][-1]["loss"]

@@ -74,14 +74,15 @@ def shape_of(config: dict, name: str, shapes: dict) -> Shape:
             tied=True,
             gated=nano["architecture"] != "gpt_neox",
         )
-    if model["id"] not in shapes:
+    published = model.get("id", name)
+    if published not in shapes:
         raise ArteError(
             expected=f"the shape of every model, as for {', '.join(shapes)}",
-            found=f"none of {model['id']}",
+            found=f"none of {published}",
             where="config/throughput.yaml, block models",
             remedy="add it from the model's config.json",
         )
-    return Shape(**shapes[model["id"]])
+    return Shape(**shapes[published])
 
 
 def base_name(config: dict, name: str) -> str:

@@ -15,7 +15,7 @@ from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.core.tasks import CANARY
-from arte.data import hub_files
+from arte.data import hub_files, pinned_files
 from arte.tailor.tables import TRAINING_SET
 
 TECHNIQUE = "instruction"
@@ -178,7 +178,7 @@ def main() -> None:
             remedy="use one of these names",
         )
     if args.command == "fetch":
-        hub_files.fetch(name, args.pins, args.output_raw)
+        pinned_files.fetch(name, args.pins, args.output_raw)
         return
     drawn, report = sample(args.cfg, args.raw)
     job.log(f"{name}: {report}")
