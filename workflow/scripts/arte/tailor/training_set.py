@@ -81,7 +81,7 @@ def select(
 
 def _unselectable(expected: str, found: str) -> ArteError:
     return ArteError(
-        expected=expected, found=found, where="config arms", remedy="mend the arm's select"
+        expected=expected, found=found, where="config arms", remedy="correct the arm's select"
     )
 
 
