@@ -79,6 +79,12 @@ NO_ANSWER = {
         "A or B",
         "a) or b)",
         "A - B",
+        "(A) or maybe B",
+        "(A) and perhaps B",
+        "A. or B.",
+        "(A); B",
+        "(A)|(B)",
+        "(A) + B",
     ]
     + ["Option A or option B", "(A) red or (B) blue", "(A) red or B", "either A or B", "(A) & (B)"]
     + [r"\boxed{A} or \boxed{B}", "not (A)", "A dog", "blue", "The answer is not (A)"],

@@ -104,7 +104,7 @@ for number, subtasks in shards("tailor"):
 
 
 rule assemble_training_set:
-    """One question and one rationale per row, as an arm of Table 2 or 6 wants them."""
+    """One question and one rationale per row, as an arm of Table 2 or 6 has them."""
     input:
         prompts=prompt_files(SUBTASKS, "student"),
         questions=lambda w: per_subtask(

@@ -31,11 +31,12 @@ _EQUALS = re.compile(r"[=:] ?")
 _VARIABLE = re.compile(r"[A-Za-z]\w* ?= ?")
 _ADVERB = re.compile(r"(?:it is )?(?:deductively|logically) |it is ", re.IGNORECASE)
 
-_MINUS = "-−–‐‑‒﹣－"
-_CURRENCY = "".join(c for c in map(chr, range(0x20, 0x20D0)) if unicodedata.category(c) == "Sc")
-_SIGN = rf"([-+{_MINUS[1:]}]|(?:minus|negative) )?"
+_MINUS = "−–‐‑‒﹣－"
+_SIGN = rf"([+{_MINUS}-]|(?:minus|negative) )?"
+_SYMBOLS = "".join(c for c in map(chr, range(0x20, 0x20D0)) if unicodedata.category(c) == "Sc")
+_CURRENCY = rf"(?:[A-Z]{{0,2}}[{re.escape(_SYMBOLS)}＄￡￥]|(?:USD|EUR|GBP|Rs\.?)(?= ))"
 _INTEGER = re.compile(
-    rf"{_SIGN} ?(?:[A-Z]{{0,3}}[{re.escape(_CURRENCY)}＄￡￥] ?{_SIGN} ?)?"
+    rf"{_SIGN} ?(?:{_CURRENCY} ?{_SIGN} ?)?"
     r"([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.0+(?![0-9]))?"
 )
 _NOT_A_UNIT = re.compile(
@@ -49,10 +50,13 @@ _OPTION = re.compile(
     r"(?:[Oo]ption |[Cc]hoice )?(?:[(\[]([A-Za-z])(?:[)\]]|$)"
     r"|([A-Z])(?:[).:]|$|(?= [-–—] ))|([a-z])(?:\)|$))"
 )
-_NAMED = r"(?:[Oo]ption |[Cc]hoice )?(?:[(\[]?([A-Za-z])[)\]]|([A-Z])(?=[.,/]|$))"
+_NAMED = (
+    r"(?:(?:maybe|perhaps|possibly|rather|even|also|[Oo]ption|[Cc]hoice) )*"
+    r"(?:[(\[]?([A-Za-z])[)\]]|([A-Z])(?=[.,/]|$))"
+)
 _BRACKETED = re.compile(r"(?<!\w)[(\[]([A-Za-z])[)\]]")
 _ALTERNATIVE = re.compile(rf"(?:\bor|/) ?{_NAMED}")
-_JOINED = re.compile(rf" ?(?:and|to|[,&–—-]) ?{_NAMED}")
+_JOINED = re.compile(rf" ?(?:and|to|[,;&|+–—-]) ?{_NAMED}")
 _COMPOUND = re.compile(
     r" (?:(?:all of|both|either|neither|none of|only) [(\[]?[A-Z]\b|[A-Z](?:,| and| or) )"
 )

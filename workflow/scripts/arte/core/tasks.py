@@ -24,7 +24,7 @@ class Subtask:
     answer_type: str
 
 
-# Table 7 under the names of the public files (audit 2, 26): the paper writes causal_judgment,
+# Table 7 under the names of the public files: the paper writes causal_judgment,
 # formal_fallacies_syllogisms_negation and multistep_arithmetic. A task of several files names them.
 _TABLE_7 = {
     "BBH-Logic": (

@@ -83,7 +83,8 @@ def draft_questions(
             found=f"none to keep in {len(outputs)} outputs; dropped: {dict(drops)}; "
             f"the first output begins {outputs[0][:300]!r}",
             where=f"the teacher's answers to the question prompt of {subtask} (Table 11)",
-            remedy="use a teacher that follows the format, or mend question.md or elicit.max_calls",
+            remedy="use a teacher that follows the format, or change question.md, or raise "
+            "elicit.max_calls or elicit.question_max_tokens",
         )
     counts = {
         "calls": len(outputs),

@@ -46,7 +46,7 @@ class Generator:
 
     `stats` sums over calls: requests = from_journal + generated + duplicates + too_long. Tokens
     and seconds are those of what this run generated; length_stops are all requests that ended at
-    `max_tokens`, also by subtask. echoes are requests that went on after one.
+    `max_tokens`, also by subtask.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Generator:
     ) -> list[Completion]:
         """Completions in the order of `prompts`, which go on where one stopped at an echo.
 
-        See `_complete` for what is asked, and `arte.engine.echoes` for echoes.
+        See `_complete` for what is asked, and `arte.engine.echoes`: `stats` counts each as echoes.
         """
         found, times = going_on(
             partial(self._complete, subtask), prompts, sampling, seeds, room=self._room

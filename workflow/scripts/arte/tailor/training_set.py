@@ -78,7 +78,7 @@ def select(
 
 def _unselectable(expected: str, found: str) -> ArteError:
     return ArteError(
-        expected=expected, found=found, where="config arms", remedy="mend the arm's select"
+        expected=expected, found=found, where="config arms", remedy="correct the arm's select"
     )
 
 
@@ -138,15 +138,17 @@ def assemble(
         "untagged_dropped": chosen.join(kept, on=KEY, how="anti"),
         "rows": kept,
     }
-    report = {
-        subtask: {
-            name: frame.filter(pl.col("subtask") == subtask).height
-            for name, frame in counts.items()
-        }
-        | {"techniques": _histogram(kept.filter(pl.col("subtask") == subtask))}
-        for subtask in cfg["subtasks"]
-    }
-    return training_rows(kept, prompts), report
+    return training_rows(kept, prompts), _report(counts, cfg["subtasks"])
+
+
+def _report(counts: dict[str, pl.DataFrame], subtasks: list[str]) -> dict:
+    """Per subtask how many rows each of `counts` has, and how many of each technique are kept."""
+    report = {}
+    for subtask in subtasks:
+        here = {name: frame.filter(subtask=subtask) for name, frame in counts.items()}
+        report[subtask] = {name: frame.height for name, frame in here.items()}
+        report[subtask]["techniques"] = _histogram(here["rows"])
+    return report
 
 
 def _between(questions: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
