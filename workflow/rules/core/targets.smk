@@ -18,8 +18,10 @@ RESULTS_BY_NAME = {
 }
 
 
-rule fetch:
+rule:
     """All that the run takes from the network, and nothing else: for a node that has one."""
+    name:
+        "fetch"
     input:
         FETCHED,
     localrule: True

@@ -46,12 +46,12 @@ def problems(config: dict) -> Iterator[ArteError]:
         return
     own = {base, roles["teacher"], roles["student"]}
     others = {key: set(roles[key]) & trained - own for key in ("panel", "unseen")}
-    yield from _nano_training(nano, config["data"], trained, others)
+    yield from _named(nano, trained, others)
+    yield from _nano_training(nano, config["data"])
 
 
-def _nano_training(
-    nano: dict, data: dict, trained: set, others: dict[str, set]
-) -> Iterator[ArteError]:
+def _named(nano: dict, trained: set, others: dict[str, set]) -> Iterator[ArteError]:
+    """Whether nano.panel and nano.unseen say how each of `others` is made, and name no stranger."""
     for key, names in others.items():
         if not names <= set(nano[key]) <= trained:
             yield config_error(
@@ -61,6 +61,9 @@ def _nano_training(
                 f"student and the one that they are trained from: {sorted(names)}",
                 remedy=f"name the same models in nano.{key} and roles.{key}",
             )
+
+
+def _nano_training(nano: dict, data: dict) -> Iterator[ArteError]:
     if nano["corpus"] == "generators" and data["source"] != "embedded":
         yield config_error(
             "nano.corpus",
