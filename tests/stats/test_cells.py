@@ -5,6 +5,8 @@ import pytest
 from predicted import BBH, cell, predictions
 
 from arte.core.errors import ArteError
+from arte.report.build import slices, tasks
+from arte.report.specs import BBH_COLUMNS
 from arte.stats import cells
 from arte.stats import intervals as stats
 
@@ -14,10 +16,10 @@ ARMS = ["arte", "original_teacher", "vanilla"]
 def measured(rows, arms=ARMS):
     data = cells.outcomes(rows, 0, arms)
     drawn = cells.redrawn(data, 0)
-    parts = cells.bbh_slices(data.strata)
+    parts = slices(data.strata, BBH_COLUMNS)
     levels = pl.DataFrame([cells.level(data, drawn, arm, part) for arm in arms for part in parts])
     pairs = [(arm, "original_teacher") for arm in arms if arm != "original_teacher"]
-    return levels, pl.DataFrame(cells.differences(data, drawn, pairs, parts))
+    return levels, pl.DataFrame(cells.differences(data, drawn, pairs, parts, "arms"))
 
 
 def test_micro_macro_over_tasks_and_macro_over_files_match_hand_calculations():
@@ -44,13 +46,14 @@ def test_a_category_counts_only_its_own_items():
 
 def test_every_category_has_a_column_in_the_papers_order():
     data = cells.outcomes(predictions(), 0, ARMS)
-    names = [part.column for part in cells.bbh_slices(data.strata) if part.average == "micro"]
+    parts = slices(data.strata, BBH_COLUMNS)
+    names = [part.column for part in parts if part.average == "micro"]
     assert names == ["BBH-Logic", "BBH-CS", "BBH"]
 
 
 def test_a_task_of_several_files_is_one_slice():
     data = cells.outcomes(predictions(), 0, ARMS)
-    sizes = {part.column: cells.n_items(data, part) for part in cells.task_slices(data.strata)}
+    sizes = {part.column: cells.n_items(data, part) for part in tasks(data.strata)}
     assert sizes == {"hyperbaton": 20, "logical_deduction": 30, "web_of_lies": 30}
 
 
@@ -115,11 +118,19 @@ def test_an_arm_without_a_shot_setting_is_an_error():
 
 
 def test_holm_runs_within_each_family():
-    rows = [
-        {"reference": "a", "p": 0.04},
-        {"reference": "b", "p": 0.04},
-        {"reference": "a", "p": 0.01},
+    first = predictions()
+    data = cells.outcomes(first, 0, ARMS)
+    drawn = cells.redrawn(data, 0)
+    pairs = [("arte", "vanilla"), ("arte", "original_teacher"), ("original_teacher", "vanilla")]
+    rows = cells.differences(data, drawn, pairs, tasks(data.strata), "tasks")
+    rows += cells.differences(data, drawn, pairs, slices(data.strata, BBH_COLUMNS[-1:]), "whole")
+    by = {"tasks": ("arm", "reference"), "whole": ("average",)}
+    found = cells.with_holm(rows, by)
+    assert [row.p for row in found] == [row.p for row in rows]
+    members = [row for row in found if (row.holm_over, row.average) == ("whole", "micro")]
+    assert [row.p_holm for row in members] == stats.holm([row.p for row in members])
+    members = [
+        row for row in found if (row.arm, row.reference, row.holm_over) == (*pairs[0], "tasks")
     ]
-    found = cells.with_holm(rows, "tasks", by=("reference",))
-    assert [row["p_holm"] for row in found] == pytest.approx([0.04, 0.04, 0.02])
-    assert {row["holm_over"] for row in found} == {"tasks"}
+    assert len(members) == 3
+    assert [row.p_holm for row in members] == stats.holm([row.p for row in members])

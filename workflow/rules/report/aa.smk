@@ -8,7 +8,7 @@ OUTPUTS: <results>/tables/aa.{csv,md}
 rule check_aa:
     """How often two trainings on the same data are told apart: false alarms of the comparison."""
     input:
-        predictions=PREDICTED["aa"],
+        predictions=predictions_of("table2"),
     output:
         multiext("<results>/tables/aa", ".csv", ".md"),
     log:

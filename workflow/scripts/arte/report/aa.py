@@ -10,9 +10,10 @@ from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.evaluate.tables import PREDICTIONS
 from arte.report import render
-from arte.report.bbh import on_bbh
+from arte.report.build import by_shots, of_student
 from arte.report.render import Block, Document
-from arte.report.text import by_shots, setting
+from arte.report.specs import TABLE2
+from arte.report.text import setting
 from arte.stats import intervals as stats
 from arte.stats.cells import UNTRAINED, Outcomes
 from arte.stats.paired import NO_NOISE, difference, seed_noise
@@ -151,8 +152,9 @@ def main() -> None:
     job.add_inputs(parser, "--predictions", "--output")
     args = parser.parse_args()
     cfg = args.cfg
-    predictions = on_bbh(io.read_tables(args.predictions, PREDICTIONS), cfg["student"])
-    frame = check(predictions, resamples=cfg["resamples"], seed=cfg["seed"])
+    predictions = io.read_tables(args.predictions, PREDICTIONS)
+    mine = of_student(predictions, TABLE2, cfg["student"])
+    frame = check(mine, resamples=cfg["resamples"], seed=cfg["seed"])
     for path in args.output:
         csv = path.endswith(".csv")
         text = frame.write_csv(float_precision=6) if csv else render.markdown(document(frame))
