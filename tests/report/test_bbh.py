@@ -80,6 +80,28 @@ def test_the_accuracies_come_first_and_tell_seeds_and_their_spread():
     assert (arms[-1][0], arms[-1][1], arms[-1][-1]) == ("arte", "2", f"{spread:.1f}")
 
 
+def cut(rows, arm, shots, share):
+    """The rows with this share of an arm's answers to hyperbaton cut off by the token limit."""
+    those = (pl.col("arm") == arm) & (pl.col("shots") == shots)
+    those &= (pl.col("subtask") == "hyperbaton") & (pl.col("item_id").cast(int) < 20 * share)
+    reason = pl.when(those).then(pl.lit("length")).otherwise("finish_reason")
+    return rows.with_columns(finish_reason=reason)
+
+
+def test_a_table_warns_of_arms_whose_answers_were_cut_off_and_of_no_others():
+    rows = cut(cut(predictions(), "arte", 3, 0.10), "vanilla", 0, 0.05)
+    for make in (table_bbh.table2, table_bbh.table6):
+        notes = make(rows.filter(pl.col("arm") != "arte"), PUBLISHED, CFG).document.notes
+        assert not any("WARNING" in note for note in notes)
+    found = table2(rows)
+    (warning,) = [note for note in found.document.notes if "WARNING" in note]
+    assert "nano on arte 10.0 % (three-shot, BBH-CS)" in warning
+    assert "vanilla" not in warning
+    for arm, share in {"arte": 10.0, "vanilla": 0.0}.items():
+        where = {"arm": arm, "shots": 3, "column": "BBH-CS", "average": "micro"}
+        assert cell(found.cells, **where)["cut_off"] == pytest.approx(share)
+
+
 @pytest.mark.parametrize(
     ("seeds", "note"), [((0,), "EXCLUDE training noise"), ((0, 1), "4 degrees of freedom")]
 )

@@ -117,6 +117,31 @@ def test_an_arm_without_a_shot_setting_is_an_error():
         cells.outcomes(rows, 0, ARMS)
 
 
+def test_a_prompt_that_was_never_asked_is_no_wrong_answer():
+    rows = predictions()
+    one = (pl.col("arm") == "arte") & (pl.col("item_id") == "007") & (pl.col("shots") == 0)
+    reason = pl.when(one).then(pl.lit("too_long")).otherwise("finish_reason")
+    with pytest.raises(
+        ArteError, match=r"4 prompts too long for the model, .* item 007 of"
+    ) as error:
+        cells.outcomes(rows.with_columns(finish_reason=reason), 0, ARMS)
+    assert "nano trained on arte" in str(error.value)
+
+
+def test_the_share_of_cut_answers_is_over_items_and_seeds_of_the_slice():
+    rows = predictions(seeds=(0, 1))
+    cut = (pl.col("subtask") == "hyperbaton") & (pl.col("item_id") < "005") & (pl.col("seed") == 0)
+    reason = pl.when(cut).then(pl.lit("length")).otherwise("finish_reason")
+    levels, _ = measured(rows.with_columns(finish_reason=reason))
+    shares = {}
+    for row in levels.filter(average="micro").iter_rows(named=True):
+        shares[row["arm"], row["column"]] = row["cut_off"]
+    for arm, seeds in {"arte": 2, "original_teacher": 2, "vanilla": 1}.items():
+        assert shares[arm, "BBH-CS"] == pytest.approx(100 * 5 / (20 * seeds))
+        assert shares[arm, "BBH-Logic"] == 0
+        assert shares[arm, "BBH"] == pytest.approx(100 * 5 / (80 * seeds))
+
+
 def test_holm_runs_within_each_family():
     first = predictions()
     data = cells.outcomes(first, 0, ARMS)

@@ -131,17 +131,17 @@ def intervals(results: Results, shots: int) -> Block:
 
 
 def readings(results: Results, shots: int) -> Block:
-    """The last column under other averages and the lenient reading, with tags."""
+    """The last column under other averages and the lenient reading, with tags and cut answers."""
     whole = results.spec.overall
     others = whole.averages[1:]
     rows = []
     for arm in distinct(results.cells, "arm"):
         here = select(results.cells, shots=shots, arm=arm, column=whole.name)
         first = here[0]
-        shares = [f"{share:.1f}" for share in (first.lenient, first.tagged)]
+        shares = [f"{share:.1f}" for share in (first.lenient, first.tagged, first.cut_off)]
         rows.append([arm, *map(interval, here[1:]), *shares])
     names = [name.replace("_", " over ") for name in others]
-    header = ["arm", *names, "lenient", "tagged"]
+    header = ["arm", *names, "lenient", "tagged", "cut off"]
     return Block(f"{setting(shots)}: {whole.name}, other averages and readings, %", header, rows)
 
 

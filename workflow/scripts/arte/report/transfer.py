@@ -67,13 +67,13 @@ def _blocks(results: Results, shots: int, head: str, field: str) -> list[Block]:
         sizes = [str(original.n), str(original.seeds)]
         levels.append([name, *sizes, interval(original), interval(aligned)])
         row = [name, f"{spread(original)} / {spread(aligned)}"]
-        for measure in ("lenient", "tagged"):
+        for measure in ("lenient", "tagged", "cut_off"):
             row.append(f"{getattr(original, measure):.1f} / {getattr(aligned, measure):.1f}")
         others.append(row)
     made = setting(shots)
     both = [first.label, second.label]
     caption = f"{made}: {second.label} − {first.label}, points"
-    readings = [head, "SD", "lenient", "tagged"]
+    readings = [head, "SD", "lenient", "tagged", "cut off"]
     return [
         Block(f"{made}: strict accuracy, % [95 %]", [head, "items", "seeds", *both], levels),
         *differences(results, caption, head, named),

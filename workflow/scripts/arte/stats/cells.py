@@ -22,7 +22,7 @@ class Outcomes:
     """What every arm of one student answered in one shot setting, on the same items in order.
 
     strata: one row per subtask (subtask, task, category, n); codes: (items,) row of `strata`;
-    strict, lenient, tagged: arm to (items, seeds) of 0 and 1.
+    strict, lenient, tagged, cut_off: arm to (items, seeds) of 0 and 1.
     """
 
     student: str
@@ -32,12 +32,14 @@ class Outcomes:
     strict: dict[str, np.ndarray]
     lenient: dict[str, np.ndarray]
     tagged: dict[str, np.ndarray]
+    cut_off: dict[str, np.ndarray]
 
 
 MEASURES = {
     "strict": pl.col("correct"),
     "lenient": pl.col("correct_lenient"),
     "tagged": pl.col("tagged"),
+    "cut_off": pl.col("finish_reason") == "length",
 }
 """What is measured of each answer, from the columns of PREDICTIONS."""
 
@@ -45,10 +47,11 @@ MEASURES = {
 def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes:
     """Align the arms' PREDICTIONS of one student and shot setting item by item.
 
-    Raises ArteError where an arm and seed answered other items than the first arm: differences
-    between arms are paired, so nothing may be missing.
+    Raises ArteError where an arm and seed answered other items than the first arm (differences
+    between arms are paired, so nothing may be missing), and where a question was never asked.
     """
     here = predictions.filter(pl.col("shots") == shots).sort("subtask", "item_id", "seed")
+    _check_asked(here)
     by_arm = {arm: here.filter(pl.col("arm") == arm) for arm in arms}
     items = _items(by_arm[arms[0]])
     for arm, rows in by_arm.items():
@@ -70,6 +73,20 @@ def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes
 def _items(rows: pl.DataFrame) -> pl.DataFrame:
     first = rows.filter(pl.col("seed") == rows["seed"].min())
     return first.select("subtask", "task", "category", "item_id")
+
+
+def _check_asked(rows: pl.DataFrame) -> None:
+    """Raise ArteError for prompts that did not fit the model: no answer is no wrong answer."""
+    never = rows.filter(pl.col("finish_reason") == "too_long")
+    if never.height:
+        first = never.row(0, named=True)
+        raise ArteError(
+            expected="an answer to every test item",
+            found=f"{never.height} prompts too long for the model, the first being item"
+            f" {first['item_id']} of {first['subtask']}, {first['shots']}-shot",
+            where=f"the predictions of {first['student']} trained on {first['arm']}",
+            remedy="raise engine.max_model_len or lower evaluate.max_tokens, then evaluate again",
+        )
 
 
 def _unpaired(
@@ -96,7 +113,7 @@ class Cell:
     """The accuracy of one arm in one slice, in percent.
 
     interval: how [low, high] was found, `wilson` or `bootstrap`; seed_sd: None for one seed;
-    tagged: share of answers in a tag.
+    tagged: share of answers in a tag; cut_off: share that the token limit ended.
     """
 
     student: str
@@ -113,6 +130,7 @@ class Cell:
     seed_sd: float | None
     lenient: float
     tagged: float
+    cut_off: float
 
 
 def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -> Cell:
@@ -145,6 +163,7 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
         seed_sd=None if spread is None else 100 * spread,
         lenient=100 * _mean(part.weight, data.lenient[arm], data.codes),
         tagged=100 * _mean(part.weight, data.tagged[arm], data.codes),
+        cut_off=100 * _mean(part.weight, data.cut_off[arm], data.codes),
     )
 
 
