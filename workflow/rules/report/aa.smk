@@ -20,7 +20,7 @@ rule check_aa:
     params:
         code=code("arte/report/aa.py"),
         cfg=canonical(
-            seed=config["seed"], student=config["roles"]["student"], resamples=200
+            seed=config["seed"], student=config["roles"]["student"], resamples=2000
         ),
     shell:
         r"""

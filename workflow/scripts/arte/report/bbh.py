@@ -82,18 +82,17 @@ def measure(
     apart: list[dict] = []
     against = [(arm, REFERENCE) for arm in arms if arm != REFERENCE and REFERENCE in arms]
     for shots, data in by_shots(predictions):
-        drawn = cells.redrawn(data, cfg["seed"])
         parts = cells.bbh_slices(data.strata)
         primary = [part for part in parts if (part.column, part.average) == (ALL, "micro")]
         tasks = cells.task_slices(data.strata)
         here = {"student": cfg["student"], "shots": shots}
-        rows += [here | cells.level(data, drawn, arm, part) for arm in arms for part in parts]
+        rows += [here | cells.level(data, arm, part) for arm in arms for part in parts]
         for pairs, slices, family, by in (
             (against, parts, "arms", ("column", "average")),
             (claims, primary, "claims", ()),
             (claims, tasks, "tasks", ("reference",)),
         ):
-            found = cells.differences(data, drawn, pairs, slices)
+            found = cells.differences(data, pairs, slices)
             apart += [here | row for row in cells.with_holm(found, family, by=by)]
     return cells_frame(rows), differences_frame(apart)
 

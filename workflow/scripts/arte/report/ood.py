@@ -74,13 +74,12 @@ def table3(predictions: pl.DataFrame, published: dict, cfg: dict) -> Table:
     apart: list[dict] = []
     for shots, data in by_shots(mine):
         here = {"student": cfg["student"], "shots": shots}
-        drawn = cells.redrawn(data, cfg["seed"])
         parts = slices(data.strata, BENCHMARKS, list(BENCHMARKS))
-        found = [cells.level(data, drawn, arm, part) for arm in arms for part in parts]
+        found = [cells.level(data, arm, part) for arm in arms for part in parts]
         rows += [here | row for row in found]
         for reference in references(found):
             pairs = [(arm, reference) for arm in arms if arm != reference]
-            compared = cells.differences(data, drawn, pairs, parts)
+            compared = cells.differences(data, pairs, parts)
             apart += [here | row for row in cells.with_holm(compared, "arms", by=("column",))]
     printed = published["table3"]
     frame = cells_frame([row | {"published": _printed3(printed, row, "arm")} for row in rows])

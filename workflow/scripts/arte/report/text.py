@@ -1,5 +1,6 @@
 """What the tables of accuracies share: predictions by setting, notes, and cells as text."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,25 +23,35 @@ DIFFERENCES = (
     | dict.fromkeys(("n", "seeds", "reference_seeds"), pl.Int64)
     | dict.fromkeys(("difference", "low", "high", "p", "p_holm"), pl.Float64)
     | dict.fromkeys(("holm_over", "counts"), pl.String)
-    | {"pooled_seed_sd": pl.Float64, "seed_df": pl.Int64, "published": pl.Float64}
+    | dict.fromkeys(("error", "df", "published"), pl.Float64)
 )
-"""The columns of every csv of differences; `counts` is "items" or "items and seeds"."""
+"""The columns of every csv of differences.
+
+counts: "items" or "items and seeds"; error: standard error in points; df: degrees of freedom of the
+t distribution, empty where items alone are counted and the normal is used.
+"""
 
 CELL_NOTE = (
-    "Strict accuracy in percent (a missing <ans> tag is wrong) [95 % interval over items: Wilson"
-    " for one training seed, else bootstrap of the seeds' mean]. Seed SD: standard deviation"
-    " between training seeds."
+    "Strict accuracy in percent (a missing <ans> tag is wrong) [95 % Wilson interval over items;"
+    " with several training seeds that of the seeds' mean]. Seed SD: standard deviation between"
+    " training seeds."
 )
 
 SEEDS_NOTE = (
-    "Differences are paired over items; their intervals and p count items and training seeds (seed"
-    " variance pooled over the trained arms, {df} degrees of freedom). p (Holm) over {family}."
+    "Differences are paired over items; their intervals and p count items and training seeds, each"
+    " arm with a seed variance of its own (t, at least {df} degrees of freedom). p (Holm) over"
+    " {family}."
 )
 
 ITEMS_NOTE = (
     "Differences are paired over items. Their intervals and p EXCLUDE training noise, which one"
     " training seed cannot tell: a second seed may move a difference out of its interval. p (Holm)"
     " over {family}."
+)
+
+TEACHER_NOTE = (
+    "One teacher: its sampled drafts, its alignment and the data that it wrote are one draw, which"
+    " no interval counts. Another seeds.teacher on the same items shows how much they matter."
 )
 
 
@@ -100,8 +111,8 @@ def notes(differences: pl.DataFrame, family: str) -> list[str]:
     """How to read a table's intervals and p values, and whether they count training noise."""
     seeded = differences.filter(counts="items and seeds")
     template = SEEDS_NOTE if seeded.height else ITEMS_NOTE
-    df = " or ".join(map(str, sorted(set(seeded["seed_df"]))))
-    return [CELL_NOTE, template.format(df=df, family=family)]
+    df = math.floor(seeded["df"].min()) if seeded.height else None
+    return [CELL_NOTE, template.format(df=df, family=family), TEACHER_NOTE]
 
 
 def interval(cell: dict) -> str:

@@ -48,10 +48,9 @@ def table4(predictions: pl.DataFrame, published: dict, cfg: dict) -> Table:
     apart: list[dict] = []
     for shots, data in by_shots(mine):
         here = {"student": cfg["student"], "shots": shots}
-        drawn = cells.redrawn(data, cfg["seed"])
         parts = slices(data.strata, TABLE4, PRINTED4)
-        rows += [here | cells.level(data, drawn, arm, part) for arm in TRANSFER for part in parts]
-        *each, average = cells.differences(data, drawn, [tuple(reversed(TRANSFER))], parts)
+        rows += [here | cells.level(data, arm, part) for arm in TRANSFER for part in parts]
+        *each, average = cells.differences(data, [tuple(reversed(TRANSFER))], parts)
         apart += [here | row for row in cells.with_holm(each, "benchmarks")]
         apart += [here | row for row in cells.with_holm([average], "one test")]
     printed = published["table4"]
@@ -136,12 +135,9 @@ def table5(predictions: pl.DataFrame, published: dict, cfg: dict) -> Table:
         mine = _both(on_bbh(predictions, student), STUDENTS, "Table 5")
         for shots, data in by_shots(mine):
             here = {"student": student, "shots": shots}
-            drawn = cells.redrawn(data, cfg["seed"])
             parts = [part for part in cells.bbh_slices(data.strata) if part.column == ALL]
-            rows += [
-                here | cells.level(data, drawn, arm, part) for arm in STUDENTS for part in parts
-            ]
-            found = cells.differences(data, drawn, [tuple(reversed(STUDENTS))], parts)
+            rows += [here | cells.level(data, arm, part) for arm in STUDENTS for part in parts]
+            found = cells.differences(data, [tuple(reversed(STUDENTS))], parts)
             apart += [here | row for row in found]
     frame = cells_frame(rows)
     differences = differences_frame(cells.with_holm(apart, "students", by=("shots", "average")))

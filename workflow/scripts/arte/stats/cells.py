@@ -8,16 +8,13 @@ import polars as pl
 from arte.core.errors import ArteError
 from arte.core.tasks import CATEGORIES
 from arte.stats import intervals as stats
-from arte.stats.paired import SeedNoise, difference, seed_noise
+from arte.stats.paired import SeedNoise, difference, noises_of
 
 ALL = "BBH"
 """The column over every category."""
 
 AVERAGES = ("micro", "macro_tasks", "macro_files")
 """How items are averaged: over items (primary), over the 23 tasks, over the 27 files (audit 3)."""
-
-RESAMPLES = 4000
-"""Bootstrap resamples: Monte Carlo error of an interval end is about 0.03 of its half-width."""
 
 UNTRAINED = ("vanilla",)
 """Arms without training, which no training seed can move."""
@@ -128,20 +125,12 @@ def weights(strata: pl.DataFrame, inside: pl.Series, average: str) -> np.ndarray
     return here / (here.sum() * n)
 
 
-def redrawn(data: Outcomes, seed: int) -> dict[str, np.ndarray]:
-    """Arm to (RESAMPLES, S) stratum sums of its seeds' mean over items redrawn, alike for arms."""
-    means = np.column_stack([answers.mean(axis=1) for answers in data.strict.values()])
-    rng = np.random.default_rng(seed)
-    sums = stats.resampled_sums(means, data.codes, resamples=RESAMPLES, rng=rng)
-    return {arm: sums[:, :, index] for index, arm in enumerate(data.strict)}
-
-
-def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -> dict:
+def level(data: Outcomes, arm: str, part: Slice) -> dict:
     """Accuracy of one arm in one slice, in percent, with its 95 % interval over items.
 
-    The interval is Wilson's for the plain share of one training seed, else the bootstrap over
-    items, stratified by subtask, of the mean over training seeds. Seeds are held fixed: their
-    spread is given beside it (seed_sd), not inside it.
+    The interval is Wilson's: for the plain share of one training seed as it is, else with the
+    design effect of the strata and of the mean over training seeds (`designed_wilson`). Seeds are
+    held fixed: their spread is given beside it (seed_sd), not inside it.
     """
     by_seed = part.weight @ stats.stratum_sums(data.strict[arm], data.codes)
     n = n_items(data, part)
@@ -149,7 +138,10 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
     if plain:
         low, high = stats.wilson(round(by_seed[0] * n), n)
     else:
-        low, high = stats.percentile_interval(drawn[arm] @ part.weight)
+        means = data.strict[arm].mean(axis=1, keepdims=True)
+        variance = float(part.weight**2 @ stats.stratum_variances(means, data.codes)[:, 0])
+        items = stats.effective_items(data.codes, part.weight)
+        low, high = stats.designed_wilson(by_seed.mean(), variance, items)
     spread = stats.seed_sd(by_seed)
     return {
         "arm": arm,
@@ -160,7 +152,7 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
         "strict": 100 * by_seed.mean(),
         "low": 100 * low,
         "high": 100 * high,
-        "interval": "wilson" if plain else "bootstrap",
+        "interval": "wilson" if plain else "wilson, design effect",
         "seed_sd": None if spread is None else 100 * spread,
         "lenient": 100 * _mean(part.weight, data.lenient[arm], data.codes),
         "tagged": 100 * _mean(part.weight, data.tagged[arm], data.codes),
@@ -176,41 +168,26 @@ def _mean(weight: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
     return float((weight @ stats.stratum_sums(values, codes)).mean())
 
 
-def differences(
-    data: Outcomes,
-    drawn: dict[str, np.ndarray],
-    pairs: list[tuple[str, str]],
-    parts: list[Slice],
-) -> list[dict]:
+def differences(data: Outcomes, pairs: list[tuple[str, str]], parts: list[Slice]) -> list[dict]:
     """Arm minus reference for each of `pairs` in each slice, paired over items, in points.
 
-    Where any trained arm has two seeds, interval and p count items and training seeds, whose noise
-    is pooled over every trained arm of `data`; else items alone, by bootstrap. `counts` says which.
+    Where trained arms have two seeds, interval and p count items and training seeds, each arm with
+    a seed noise of its own (arte.stats.paired); else items alone. `counts` says which.
     """
-    trained = [answers for arm, answers in data.strict.items() if arm not in UNTRAINED]
     rows = []
     for part in parts:
-        noise = seed_noise(trained, data.codes, part.weight)
-        rows += [_compared(data, drawn, pair, part, noise) for pair in pairs]
+        noises = noises_of(data.strict, UNTRAINED, data.codes, part.weight)
+        rows += [_compared(data, pair, part, noises) for pair in pairs]
     return rows
 
 
 def _compared(
-    data: Outcomes,
-    drawn: dict[str, np.ndarray],
-    pair: tuple[str, str],
-    part: Slice,
-    noise: SeedNoise,
+    data: Outcomes, pair: tuple[str, str], part: Slice, noises: dict[str, SeedNoise]
 ) -> dict:
     first, second = (data.strict[arm] for arm in pair)
-    seeds = sum(1 / data.strict[arm].shape[1] for arm in pair if arm not in UNTRAINED)
-    found = difference(
-        first, second, codes=data.codes, weight=part.weight, noise=noise, drawn=seeds
-    )
-    low, high, p = found.low, found.high, found.p
-    if not noise.df:
-        draws = (drawn[pair[0]] - drawn[pair[1]]) @ part.weight
-        (low, high), p = stats.percentile_interval(draws), stats.bootstrap_p(draws)
+    noise = (noises[pair[0]], noises[pair[1]])
+    found = difference(first, second, codes=data.codes, weight=part.weight, noises=noise)
+    seeded = any(each.df for each in noise)
     return {
         "arm": pair[0],
         "reference": pair[1],
@@ -220,12 +197,12 @@ def _compared(
         "seeds": first.shape[1],
         "reference_seeds": second.shape[1],
         "difference": 100 * found.value,
-        "low": 100 * low,
-        "high": 100 * high,
-        "p": p,
-        "counts": "items and seeds" if noise.df else "items",
-        "pooled_seed_sd": 100 * noise.total**0.5 if noise.df else None,
-        "seed_df": noise.df,
+        "low": 100 * found.low,
+        "high": 100 * found.high,
+        "p": found.p,
+        "counts": "items and seeds" if seeded else "items",
+        "error": 100 * found.error,
+        "df": found.df if seeded else None,
     }
 
 
