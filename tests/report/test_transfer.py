@@ -92,7 +92,7 @@ def test_each_student_is_compared_with_itself():
     delta = cell(found.differences, **where)
     original, aligned = (cell(found.cells, arm=arm, **where)["strict"] for arm in ARMS5)
     assert delta["difference"] == pytest.approx(aligned - original)
-    assert (delta["seed_df"], delta["holm_over"]) == (2, "students")
+    assert (delta["df"] >= 1, delta["holm_over"]) == (True, "students")
 
 
 def test_notes_of_students_and_the_printed_students_are_shown():

@@ -15,11 +15,10 @@ ARMS = ["arte", "original_teacher", "vanilla"]
 
 def measured(rows, arms=ARMS):
     data = cells.outcomes(rows, 0, arms)
-    drawn = cells.redrawn(data, 0)
     parts = slices(data.strata, BBH_COLUMNS)
-    levels = pl.DataFrame([cells.level(data, drawn, arm, part) for arm in arms for part in parts])
+    levels = pl.DataFrame([cells.level(data, arm, part) for arm in arms for part in parts])
     pairs = [(arm, "original_teacher") for arm in arms if arm != "original_teacher"]
-    return levels, pl.DataFrame(cells.differences(data, drawn, pairs, parts, "arms"))
+    return levels, pl.DataFrame(cells.differences(data, pairs, parts, "arms"))
 
 
 def test_micro_macro_over_tasks_and_macro_over_files_match_hand_calculations():
@@ -67,14 +66,30 @@ def test_one_seed_gets_the_wilson_interval():
     assert (found["low"], found["high"]) == pytest.approx((100 * low, 100 * high))
 
 
-def test_several_seeds_get_a_bootstrap_of_their_mean_and_a_seed_sd():
+def test_several_seeds_get_the_interval_of_their_mean_and_a_seed_sd():
     rows = predictions(seeds=(0, 1, 2))
     levels, _ = measured(rows)
     found = cell(levels, arm="arte", column="BBH", average="micro")
     means = rows.filter(arm="arte", shots=0).group_by("seed").agg(pl.col("correct").mean())
-    assert (found["interval"], found["seeds"]) == ("bootstrap", 3)
+    assert (found["interval"], found["seeds"]) == ("wilson, design effect", 3)
     assert found["strict"] == pytest.approx(100 * means["correct"].mean())
     assert found["seed_sd"] == pytest.approx(100 * means["correct"].std())
+    single = cell(measured(predictions())[0], arm="arte", column="BBH", average="micro")
+    assert found["high"] - found["low"] < single["high"] - single["low"]
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_a_cell_where_all_items_agree_is_no_point(seeds, right):
+    rows = predictions(seeds=seeds).with_columns(correct=pl.lit(right))
+    levels, differences = measured(rows)
+    low, high = stats.wilson(sum(BBH.values()) * right, sum(BBH.values()))
+    found = cell(levels, arm="arte", column="BBH", average="micro")
+    assert (found["low"], found["high"]) == pytest.approx((100 * low, 100 * high))
+    assert (levels["high"] - levels["low"]).min() > 0
+    assert (differences["high"] - differences["low"]).min() > 0
+    assert differences["difference"].to_list() == [0] * differences.height
+    assert differences["p"].to_list() == [1] * differences.height
 
 
 @pytest.mark.parametrize(("seeds", "counts"), [((0,), "items"), ((0, 1), "items and seeds")])
@@ -87,11 +102,16 @@ def test_a_difference_says_whether_it_counts_training_seeds(seeds, counts):
     assert found["low"] < found["difference"] < found["high"]
 
 
-def test_seed_noise_is_pooled_over_every_trained_arm():
+def test_an_untrained_arm_has_no_seed_noise_and_every_other_its_own():
     _, differences = measured(predictions(seeds=(0, 1, 2)))
-    assert set(differences["seed_df"]) == {4}
     vanilla = cell(differences, arm="vanilla", column="BBH", average="micro")
     assert (vanilla["seeds"], vanilla["reference_seeds"]) == (1, 3)
+    assert vanilla["df"] >= 2
+    rows = predictions(seeds=(0, 1, 2))
+    apart = (pl.col("arm") == "arte") & (pl.col("seed") == 1)
+    noisy = rows.with_columns(correct=pl.when(apart).then(True).otherwise("correct"))
+    _, beside = measured(noisy)
+    assert cell(beside, arm="vanilla", column="BBH", average="micro") == vanilla
 
 
 def test_seeds_that_disagree_widen_the_interval_of_a_difference():
@@ -143,12 +163,10 @@ def test_the_share_of_cut_answers_is_over_items_and_seeds_of_the_slice():
 
 
 def test_holm_runs_within_each_family():
-    first = predictions()
-    data = cells.outcomes(first, 0, ARMS)
-    drawn = cells.redrawn(data, 0)
+    data = cells.outcomes(predictions(), 0, ARMS)
     pairs = [("arte", "vanilla"), ("arte", "original_teacher"), ("original_teacher", "vanilla")]
-    rows = cells.differences(data, drawn, pairs, tasks(data.strata), "tasks")
-    rows += cells.differences(data, drawn, pairs, slices(data.strata, BBH_COLUMNS[-1:]), "whole")
+    rows = cells.differences(data, pairs, tasks(data.strata), "tasks")
+    rows += cells.differences(data, pairs, slices(data.strata, BBH_COLUMNS[-1:]), "whole")
     by = {"tasks": ("arm", "reference"), "whole": ("average",)}
     found = cells.with_holm(rows, by)
     assert [row.p for row in found] == [row.p for row in rows]

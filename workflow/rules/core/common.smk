@@ -48,7 +48,11 @@ def scorer_is(name):
 def generation(subtasks):
     """What every job that asks the teacher has in its config."""
     teacher = config["roles"]["teacher"]
-    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine(teacher)}
+    return {
+        "subtasks": subtasks,
+        "seed": config["seeds"]["teacher"],
+        "engine": engine(teacher),
+    }
 
 
 def engine(name):

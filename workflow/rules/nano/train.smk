@@ -8,7 +8,7 @@ STUDENT = config["roles"]["student"]
 PANEL = list(config["nano"]["panel"])
 TRAINING = {
     "subtasks": LEARNED,
-    "seed": config["seed"],
+    "seed": config["seeds"]["data"],
     **block("data", "difficulty"),
     **block(
         "nano",

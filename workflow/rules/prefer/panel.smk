@@ -80,7 +80,7 @@ rule fit_irt:
         code=code("arte/prefer/irt.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             **block("prefer", "irt", "preference_set"),
         ),
     shell:

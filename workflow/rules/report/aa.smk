@@ -20,7 +20,9 @@ rule check_aa:
     params:
         code=code("arte/report/aa.py"),
         cfg=canonical(
-            seed=config["seed"], student=config["roles"]["student"], resamples=200
+            seed=config["seeds"]["data"],
+            student=config["roles"]["student"],
+            resamples=2000,
         ),
     shell:
         r"""

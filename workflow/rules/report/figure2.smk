@@ -22,7 +22,7 @@ rule plot_figure2:
     params:
         code=code("arte/report/figure2.py"),
         cfg=canonical(
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             **block("report", "bin_words"),
             **block("prefer", "scorer"),
         ),

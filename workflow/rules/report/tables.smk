@@ -69,7 +69,6 @@ rule make_table:
     params:
         code=code("arte/report/tables.py"),
         cfg=lambda w: canonical(
-            seed=config["seed"],
             **(
                 {
                     "students": [

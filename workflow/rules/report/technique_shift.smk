@@ -29,7 +29,7 @@ rule measure_technique_shift:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/technique_shift.py"),
-        cfg=canonical(seed=config["seed"]),
+        cfg=canonical(seed=config["seeds"]["data"]),
     shell:
         r"""
         python -m arte.report.technique_shift --cfg {params.cfg:q} --drafts {input.drafts:q} \

@@ -117,7 +117,7 @@ rule assemble_transfer_training_set:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/tailor/training_set.py"),
-        cfg=lambda w: canonical(subtasks=[w.benchmark], seed=config["seed"]),
+        cfg=lambda w: canonical(subtasks=[w.benchmark], seed=config["seeds"]["teacher"]),
         prompts=prompt_folder,
     shell:
         r"""

@@ -32,8 +32,8 @@ class Results:
 def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict) -> Results:
     """Measure what `spec` names, from PREDICTIONS.
 
-    published: config/published.yaml; cfg: seed, and student or, of several, students (each with a
-    name). Raises ArteError where a student, a required arm or an answer is missing.
+    published: config/published.yaml; cfg: student or, of several, students (each with a name).
+    Raises ArteError where a student, a required arm or an answer is missing.
     """
     found: list[Cell] = []
     apart: list[Comparison] = []
@@ -42,14 +42,13 @@ def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict
         mine = of_student(predictions, spec, student["name"])
         arms = shown(spec, set(mine["arm"]))
         for _, data in by_shots(mine):
-            drawn = cells.redrawn(data, cfg["seed"])
             parts = slices(data.strata, spec.columns)
-            here = [cells.level(data, drawn, arm, part) for arm in arms for part in parts]
+            here = [cells.level(data, arm, part) for arm in arms for part in parts]
             found += here
             for family in spec.families:
                 over = _over(family, spec, data.strata)
                 for pairs in _pairs(family, spec, here):
-                    apart += cells.differences(data, drawn, pairs, over, family.name)
+                    apart += cells.differences(data, pairs, over, family.name)
     by = {family.name: family.by for family in spec.families}
     printed = Printed(spec, published[spec.printed])
     return Results(spec, printed, found, cells.with_holm(apart, by))

@@ -1,5 +1,7 @@
 """What a reader of a table of accuracies must know: notes above its blocks."""
 
+import math
+
 from arte.report.build import Results
 from arte.report.text import distinct, primary, select, setting
 
@@ -11,20 +13,26 @@ limit alone; 5 points are the half-width of the 95 % interval of 400 items.
 """
 
 CELLS = (
-    "Strict accuracy in percent (a missing <ans> tag is wrong) [95 % interval over items: Wilson"
-    " for one training seed, else bootstrap of the seeds' mean]. SD: standard deviation between"
+    "Strict accuracy in percent (a missing <ans> tag is wrong) [95 % Wilson interval over items;"
+    " with several training seeds that of the seeds' mean]. SD: standard deviation between"
     " training seeds. cut off: share of answers that the token limit ended."
 )
 
 SEEDS = (
-    "Differences are paired over items; their intervals and p count items and training seeds (seed"
-    " variance pooled over the trained arms, {df} degrees of freedom). p (Holm) over {family}."
+    "Differences are paired over items; their intervals and p count items and training seeds, each"
+    " arm with a seed variance of its own (t, at least {df} degrees of freedom). p (Holm) over"
+    " {family}."
 )
 
 ITEMS = (
     "Differences are paired over items. Their intervals and p EXCLUDE training noise, which one"
     " training seed cannot tell: a second seed may move a difference out of its interval. p (Holm)"
     " over {family}."
+)
+
+TEACHER = (
+    "One teacher: its sampled drafts, its alignment and the data that it wrote are one draw, which"
+    " no interval counts. Another seeds.teacher on the same items shows how much they matter."
 )
 
 PRINTED = (
@@ -45,9 +53,14 @@ def notes(results: Results) -> list[str]:
     """What was cut off, how to read a table's intervals and p values, and what they count."""
     apart = results.comparisons
     seeded = select(apart, counts="items and seeds")
-    df = " or ".join(map(str, sorted({row.seed_df for row in seeded})))
+    df = math.floor(min((row.df for row in seeded), default=0))
     template = SEEDS if seeded else ITEMS
-    found = [*_cut_off(results), CELLS, template.format(df=df, family=results.spec.corrected)]
+    found = [
+        *_cut_off(results),
+        CELLS,
+        template.format(df=df, family=results.spec.corrected),
+        TEACHER,
+    ]
     return found + ([PRINTED] if results.spec.role == "student" else [])
 
 

@@ -56,7 +56,7 @@ def parse() -> argparse.Namespace:
         _add(commands.add_parser(table), options, "csv, md and tex files")
     for table in OF_PREDICTIONS:
         command = commands.add_parser(table)
-        keys = "keys: seed, student" if table != "table5" else "keys: seed, students"
+        keys = "key: student" if table != "table5" else "key: students"
         command.add_argument("--cfg", type=json.loads, required=True, help=keys)
         _add(command, ("--predictions",), "csv, md, tex and _differences.csv files")
     show = commands.add_parser("show", help="print a table's md file")

@@ -7,11 +7,8 @@ import polars as pl
 
 from arte.core.errors import ArteError
 from arte.stats import intervals as stats
-from arte.stats.paired import SeedNoise, difference, seed_noise
+from arte.stats.paired import SeedNoise, difference, noises_of
 from arte.stats.slices import Slice
-
-RESAMPLES = 4000
-"""Bootstrap resamples: Monte Carlo error of an interval end is about 0.03 of its half-width."""
 
 UNTRAINED = ("vanilla",)
 """Arms without training, which no training seed can move."""
@@ -100,20 +97,12 @@ def _unpaired(
     )
 
 
-def redrawn(data: Outcomes, seed: int) -> dict[str, np.ndarray]:
-    """Arm to (RESAMPLES, S) stratum sums of its seeds' mean over items redrawn, alike for arms."""
-    means = np.column_stack([answers.mean(axis=1) for answers in data.strict.values()])
-    rng = np.random.default_rng(seed)
-    sums = stats.resampled_sums(means, data.codes, resamples=RESAMPLES, rng=rng)
-    return dict(zip(data.strict, np.moveaxis(sums, 2, 0), strict=True))
-
-
 @dataclass(frozen=True)
 class Cell:
     """The accuracy of one arm in one slice, in percent.
 
-    interval: how [low, high] was found, `wilson` or `bootstrap`; seed_sd: None for one seed;
-    tagged: share of answers in a tag; cut_off: share that the token limit ended.
+    interval: how [low, high] was found; seed_sd: None for one seed; tagged: share of answers in a
+    tag; cut_off: share that the token limit ended.
     """
 
     student: str
@@ -133,12 +122,12 @@ class Cell:
     cut_off: float
 
 
-def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -> Cell:
+def level(data: Outcomes, arm: str, part: Slice) -> Cell:
     """Accuracy of one arm in one slice, in percent, with its 95 % interval over items.
 
-    The interval is Wilson's for the plain share of one training seed, else the bootstrap over
-    items, stratified by subtask, of the mean over training seeds. Seeds are held fixed: their
-    spread is given beside it (seed_sd), not inside it.
+    The interval is Wilson's: for the plain share of one training seed as it is, else with the
+    design effect of the strata and of the mean over training seeds (`designed_wilson`). Seeds are
+    held fixed: their spread is given beside it (seed_sd), not inside it.
     """
     by_seed = part.weight @ stats.stratum_sums(data.strict[arm], data.codes)
     n = n_items(data, part)
@@ -146,7 +135,10 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
     if plain:
         low, high = stats.wilson(round(by_seed[0] * n), n)
     else:
-        low, high = stats.percentile_interval(drawn[arm] @ part.weight)
+        means = data.strict[arm].mean(axis=1, keepdims=True)
+        variance = float(part.weight**2 @ stats.stratum_variances(means, data.codes)[:, 0])
+        items = stats.effective_items(data.codes, part.weight)
+        low, high = stats.designed_wilson(by_seed.mean(), variance, items)
     spread = stats.seed_sd(by_seed)
     return Cell(
         student=data.student,
@@ -159,7 +151,7 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
         strict=100 * float(by_seed.mean()),
         low=100 * low,
         high=100 * high,
-        interval="wilson" if plain else "bootstrap",
+        interval="wilson" if plain else "wilson, design effect",
         seed_sd=None if spread is None else 100 * spread,
         lenient=100 * _mean(part.weight, data.lenient[arm], data.codes),
         tagged=100 * _mean(part.weight, data.tagged[arm], data.codes),
@@ -180,8 +172,9 @@ def _mean(weight: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
 class Comparison:
     """Arm minus reference in one slice, paired over items, in points.
 
-    p_holm: p itself until `with_holm`;
-    holm_over: what the members of its Holm family are; counts: "items" or "items and seeds".
+    p_holm: p itself until `with_holm`; holm_over: what the members of its Holm family are; counts:
+    "items" or "items and seeds"; error: standard error; df: degrees of freedom of t, None where
+    items alone are counted and the normal is used.
     """
 
     student: str
@@ -200,48 +193,37 @@ class Comparison:
     p_holm: float
     holm_over: str
     counts: str
-    pooled_seed_sd: float | None
-    seed_df: int
+    error: float
+    df: float | None
 
 
 def differences(
-    data: Outcomes,
-    drawn: dict[str, np.ndarray],
-    pairs: list[tuple[str, str]],
-    parts: list[Slice],
-    family: str,
+    data: Outcomes, pairs: list[tuple[str, str]], parts: list[Slice], family: str
 ) -> list[Comparison]:
     """Arm minus reference for each of `pairs` in each slice, paired over items, in points.
 
-    Where any trained arm has two seeds, interval and p count items and training seeds, whose noise
-    is pooled over every trained arm of `data`; else items alone, by bootstrap. `counts` says which.
+    Where trained arms have two seeds, interval and p count items and training seeds, each arm with
+    a seed noise of its own (arte.stats.paired); else items alone. `counts` says which.
     """
-    trained = [answers for arm, answers in data.strict.items() if arm not in UNTRAINED]
     rows = []
     for part in parts:
-        noise = seed_noise(trained, data.codes, part.weight)
+        noises = noises_of(data.strict, UNTRAINED, data.codes, part.weight)
         for pair in pairs:
-            rows.append(_compared(data, drawn, pair, part, noise, family))
+            rows.append(_compared(data, pair, part, noises, family))
     return rows
 
 
 def _compared(
     data: Outcomes,
-    drawn: dict[str, np.ndarray],
     pair: tuple[str, str],
     part: Slice,
-    noise: SeedNoise,
+    noises: dict[str, SeedNoise],
     family: str,
 ) -> Comparison:
     first, second = data.strict[pair[0]], data.strict[pair[1]]
-    seeds = sum(1 / data.strict[arm].shape[1] for arm in pair if arm not in UNTRAINED)
-    found = difference(
-        first, second, codes=data.codes, weight=part.weight, noise=noise, drawn=seeds
-    )
-    if not noise.df:
-        draws = (drawn[pair[0]] - drawn[pair[1]]) @ part.weight
-        low, high = stats.percentile_interval(draws)
-        found = replace(found, low=low, high=high, p=stats.bootstrap_p(draws))
+    noise = (noises[pair[0]], noises[pair[1]])
+    found = difference(first, second, codes=data.codes, weight=part.weight, noises=noise)
+    seeded = any(each.df for each in noise)
     return Comparison(
         student=data.student,
         shots=data.shots,
@@ -258,9 +240,9 @@ def _compared(
         p=found.p,
         p_holm=found.p,
         holm_over=family,
-        counts="items and seeds" if noise.df else "items",
-        pooled_seed_sd=100 * noise.total**0.5 if noise.df else None,
-        seed_df=noise.df,
+        counts="items and seeds" if seeded else "items",
+        error=100 * found.error,
+        df=found.df if seeded else None,
     )
 
 
