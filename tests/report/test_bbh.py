@@ -111,6 +111,15 @@ def test_a_note_says_whether_training_noise_is_in_the_differences(seeds, note):
     assert sum("One teacher" in text for text in found.document.notes) == 1
 
 
+def test_every_difference_has_the_smallest_one_that_could_have_been_found_beside_it():
+    found = table2(predictions(seeds=(0, 1), arms=FULL))
+    half = (found.differences["high"] - found.differences["low"]) / 2
+    assert (found.differences["mde"] > half).all()
+    assert any("difference" in block.header for block in found.document.blocks)
+    for block in found.document.blocks:
+        assert ("difference" in block.header) == ("MDE" in block.header)
+
+
 def test_the_same_comparison_gives_the_same_numbers_in_both_tables():
     rows = predictions(seeds=(0, 1), arms=FULL)
     where = {"arm": "rationale_only", "shots": 3, "column": "BBH", "average": "micro"}

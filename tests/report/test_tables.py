@@ -81,6 +81,7 @@ def test_commands_write_all_files_with_the_same_bytes_each_time(monkeypatch, tmp
         assert name in cells[0].split(",")
         assert name in differences[0].split(",")
     assert {"tagged", "cut_off"} <= set(cells[0].split(","))
+    assert "mde" in differences[0].split(",")
     assert any("tagged" in line and "cut off" in line for line in markdown)
     assert max(map(len, markdown)) <= 110  # columns of a terminal
 

@@ -30,6 +30,12 @@ ITEMS = (
     " over {family}."
 )
 
+MDE = (
+    "MDE: minimum detectable effect, the smallest true difference that this comparison finds with"
+    " 80 % power (two-sided test at 5 %, before Holm), from its standard error. A smaller one may"
+    " exist unseen; above 100 none can be found."
+)
+
 TEACHER = (
     "One teacher: its sampled drafts, its alignment and the data that it wrote are one draw, which"
     " no interval counts. Another seeds.teacher on the same items shows how much they matter."
@@ -61,6 +67,7 @@ def notes(results: Results) -> list[str]:
         template.format(df=df, family=results.spec.corrected),
         TEACHER,
     ]
+    found += [MDE] if apart else []
     return found + ([PRINTED] if results.spec.role == "student" else [])
 
 

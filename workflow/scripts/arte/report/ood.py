@@ -56,17 +56,17 @@ def _notes(results: Results) -> list[str]:
 
 
 def _against(results: Results, apart: list[Comparison]) -> list[Block]:
-    """Each arm minus one reference: on average, then by benchmark."""
+    """Each arm minus one reference: on average, then by benchmark beside what could be found."""
     named, rows = [], []
     for arm in distinct(apart, "arm"):
         *parts, average = select(apart, arm=arm)
         named.append((arm, average))
-        rows.append([arm, *(f"{part.difference:+z.1f}" for part in parts)])
+        rows.append([arm, *(f"{part.difference:+z.1f} / {part.mde:.1f}" for part in parts)])
     first = apart[0]
     role = "" if first.reference == TABLE3.reference else " (the best baseline)"
     caption = f"{setting(first.shots)}: difference from {first.reference}{role}"
     by_benchmark = ["arm", *distinct(apart, "column")[:-1]]
     return [
         *differences(results, f"{caption}, {AVERAGE}, points", "arm", named),
-        Block(f"{caption} by benchmark, points", by_benchmark, rows),
+        Block(f"{caption} / MDE by benchmark, points", by_benchmark, rows),
     ]

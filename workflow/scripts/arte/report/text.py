@@ -154,11 +154,11 @@ def differences(
     """
     printed = [results.printed.of_comparison(row) for _, row in named]
     unprinted = all(value is None for value in printed)
-    header = [head, "items", "difference", "p", "p (Holm)", "printed"]
+    header = [head, "items", "difference", "MDE", "p", "p (Holm)", "printed"]
     rows = []
     for (name, row), value in zip(named, printed, strict=True):
         tests = [p_text(row.p), p_text(row.p_holm)]
-        texts = [name, str(row.n), signed(row), *tests]
+        texts = [name, str(row.n), signed(row), f"{row.mde:.1f}", *tests]
         rows.append(texts if unprinted else [*texts, printed_text(value, sign=True)])
     return [Block(caption, header[:-1] if unprinted else header, rows)] if rows else []
 

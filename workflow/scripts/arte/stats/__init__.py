@@ -2,6 +2,7 @@
 
 intervals: intervals of accuracies, bootstrap.
 student_t: quantiles of Student's t.
+power: smallest detectable differences.
 paired: differences of arms over the same items and several seeds.
 slices: the items that a cell averages over.
 cells: the cells of a table from predictions.

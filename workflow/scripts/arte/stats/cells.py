@@ -7,6 +7,7 @@ import polars as pl
 
 from arte.core.errors import ArteError
 from arte.stats import intervals as stats
+from arte.stats import power
 from arte.stats.paired import SeedNoise, difference, noises_of
 from arte.stats.slices import Slice
 
@@ -172,9 +173,10 @@ def _mean(weight: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
 class Comparison:
     """Arm minus reference in one slice, paired over items, in points.
 
-    p_holm: p itself until `with_holm`; holm_over: what the members of its Holm family are; counts:
-    "items" or "items and seeds"; error: standard error; df: degrees of freedom of t, None where
-    items alone are counted and the normal is used.
+    mde: the smallest true difference that is found with 80 % power; p_holm: p itself until
+    `with_holm`; holm_over: what the members of its Holm family are; counts: "items" or "items and
+    seeds"; error: standard error; df: degrees of freedom of t, None where items alone are counted
+    and the normal is used.
     """
 
     student: str
@@ -189,6 +191,7 @@ class Comparison:
     difference: float
     low: float
     high: float
+    mde: float
     p: float
     p_holm: float
     holm_over: str
@@ -237,6 +240,7 @@ def _compared(
         difference=100 * found.value,
         low=100 * found.low,
         high=100 * found.high,
+        mde=100 * power.detectable(found.error, found.df),
         p=found.p,
         p_holm=found.p,
         holm_over=family,
