@@ -83,7 +83,7 @@ def test_commands_write_all_files_with_the_same_bytes_each_time(monkeypatch, tmp
     assert {"tagged", "cut_off"} <= set(cells[0].split(","))
     assert "mde" in differences[0].split(",")
     assert any("tagged" in line and "cut off" in line for line in markdown)
-    assert max(map(len, markdown)) <= 110  # columns of a terminal
+    assert max(map(len, markdown)) <= 103  # about a terminal
 
 
 def test_show_prints_the_markdown(monkeypatch, tmp_path, capsys):

@@ -52,7 +52,8 @@ def _compared(results: Results, shots: int) -> list[Block]:
     for family, caption in captions.items():
         named = []
         for row in select(whole, holm_over=family):
-            named.append((f"{row.arm} − {row.reference}", row))
+            pair = f"{row.arm} − {row.reference}"
+            named.append((pair if family == "claims" else row.arm, row))
         blocks += differences(results, caption, "comparison", named)
     return blocks
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product, repeat
 
 import polars as pl
 
@@ -43,7 +44,9 @@ def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict
         arms = shown(spec, set(mine["arm"]))
         for _, data in by_shots(mine):
             parts = slices(data.strata, spec.columns)
-            here = [cells.level(data, arm, part) for arm in arms for part in parts]
+            here = []
+            for arm, part in product(arms, parts):
+                here.append(cells.level(data, arm, part))
             found += here
             for family in spec.families:
                 over = _over(family, spec, data.strata)
@@ -134,10 +137,11 @@ def _pairs(family: Family, spec: TableSpec, here: list[Cell]) -> list[list[tuple
     """The pairs (arm, reference) of a family in one shot setting, apart for each reference."""
     arms = list(dict.fromkeys(cell.arm for cell in here))
     if family.pairs == "claims":
-        return [[pair for pair in spec.claims if set(pair) <= set(arms)]]
+        return [[claim for claim in spec.claims if set(claim) <= set(arms)]]
     found = []
     for reference in references(spec, here):
-        found.append([(arm, reference) for arm in arms if arm != reference])
+        others = [arm for arm in arms if arm != reference]
+        found.append(list(zip(others, repeat(reference))))
     return found
 
 
@@ -146,10 +150,13 @@ def references(spec: TableSpec, here: list[Cell]) -> list[str]:
 
     These are the table's reference and, of `best_of`, the arm that is best overall, if they ran.
     """
-    whole = {}
+    best: Cell | None = None
+    found = []
     for cell in here:
-        if (cell.column, cell.average) == (spec.overall.name, spec.overall.averages[0]):
-            whole[cell.arm] = cell.strict
-    found = [arm for arm in whole if arm == spec.reference]
-    candidates = [arm for arm in spec.best_of if arm in whole]
-    return found + ([max(candidates, key=whole.__getitem__)] if candidates else [])
+        if (cell.column, cell.average) != (spec.overall.name, spec.overall.averages[0]):
+            continue
+        if cell.arm == spec.reference:
+            found.append(cell.arm)
+        if cell.arm in spec.best_of and (best is None or cell.strict > best.strict):
+            best = cell
+    return [*found, best.arm] if best else found

@@ -104,7 +104,11 @@ def onward(edges: set[Edge], stage: dict[str, str]) -> set[Edge]:
     Only a further round has others: it drafts with the aligned teacher, and scores with the
     fine-tuned student.
     """
-    return {(a, b) for a, b in edges if STAGES.index(stage[a]) <= STAGES.index(stage[b])}
+    found = set()
+    for first, last in edges:
+        if STAGES.index(stage[first]) <= STAGES.index(stage[last]):
+            found.add((first, last))
+    return found
 
 
 def reachable(edges: set[Edge]) -> dict[str, set[str]]:
@@ -149,22 +153,26 @@ def columns(
     placed = []
     for name in STAGES:
         rules = _ordered([rule for rule in names if stage[rule] == name], edges, after, row)
-        late = _gathering(rules, edges, after)
-        early = [rule for rule in rules if rule not in late]
-        for part in (early, late):
+        for part in _split(rules, edges, after):
             if part:
                 placed.append((name, part))
     return placed
 
 
-def _gathering(rules: list[str], edges: set[Edge], after: dict[str, set[str]]) -> list[str]:
-    """The rules of one stage that need MANY others of it, and those that come after them."""
-    found: set[str] = set()
+def _split(
+    rules: list[str], edges: set[Edge], after: dict[str, set[str]]
+) -> tuple[list[str], list[str]]:
+    """A stage's rules, and apart those that need MANY of it, with what comes after them."""
+    gathering: set[str] = set()
     for rule in rules:
         needed = [other for other in rules if (other, rule) in edges]
         if len(needed) >= MANY:
-            found |= {rule} | after.get(rule, set())
-    return [rule for rule in rules if rule in found]
+            gathering |= {rule} | after.get(rule, set())
+    early: list[str] = []
+    late: list[str] = []
+    for rule in rules:
+        (late if rule in gathering else early).append(rule)
+    return early, late
 
 
 def _ordered(
@@ -183,7 +191,10 @@ def _ordered(
 
 
 def _height(rule: str, edges: set[Edge], row: dict[str, float]) -> float:
-    rows = [row[a] for a, b in edges if b == rule and a in row]
+    rows = []
+    for first, last in edges:
+        if last == rule and first in row:
+            rows.append(row[first])
     return sum(rows) / len(rows) if rows else math.inf
 
 

@@ -25,8 +25,9 @@ class Printed:
         """Row to values of one shot setting; {} where the paper has none."""
         if self.spec.printed_shots is not None and shots not in self.spec.printed_shots:
             return {}
-        rows = self.numbers.get(SETTINGS.get(shots), self.numbers)
-        return {name: values for name, values in rows.items() if name != "columns"}
+        rows = dict(self.numbers.get(SETTINGS.get(shots), self.numbers))
+        rows.pop("columns", None)
+        return rows
 
     def of_cell(self, cell: Cell) -> float | None:
         """The printed accuracy; the paper's average is undefined, so only the primary has one."""
@@ -49,7 +50,7 @@ class Printed:
         values = self.rows(at.shots).get(row)
         if values is None or at.column not in self.columns:
             return None
-        primary = {column.name: column.averages[0] for column in self.spec.columns}
-        if at.average != primary.get(at.column):
-            return None
-        return values[self.columns.index(at.column)]
+        for column in self.spec.columns:
+            if (column.name, column.averages[0]) == (at.column, at.average):
+                return values[self.columns.index(at.column)]
+        return None

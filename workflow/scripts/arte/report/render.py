@@ -63,9 +63,9 @@ def _grid(block: Block) -> str:
         table.append([cell.replace("|", r"\|") for cell in row])
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
-    rule = ["-" * width for width in widths]
-    for index in range(1, len(rule)):
-        rule[index] = rule[index][:-1] + ":"  # numbers to the right
+    rule = ["-" * widths[0]]
+    for width in widths[1:]:
+        rule.append("-" * (width - 1) + ":")  # numbers to the right
     return "\n".join([lines[0], _line(rule, widths), *lines[1:]])
 
 

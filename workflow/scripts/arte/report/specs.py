@@ -102,9 +102,11 @@ def _rows(*arms: str) -> tuple[Row, ...]:
     return tuple(Row(arm, arm, arm) for arm in arms)
 
 
-def _benchmarks(columns: dict[str, str]) -> tuple[Column, ...]:
-    """A column per benchmark, from subtask to name."""
-    return tuple(Column(name, "subtask", (subtask,)) for subtask, name in columns.items())
+def _columns(
+    field: str, names: dict[str, str], averages: tuple[str, ...] = ("micro",)
+) -> tuple[Column, ...]:
+    """A column per value of a field, from value to name."""
+    return tuple(Column(name, field, (value,), averages) for value, name in names.items())
 
 
 BASELINES = ("gpt4_llm", "tulu_v2", "wizardlm", "openorca")
@@ -112,7 +114,7 @@ BASELINES = ("gpt4_llm", "tulu_v2", "wizardlm", "openorca")
 
 BBH = Column(ALL, "category", tuple(CATEGORIES), AVERAGES)
 
-BBH_COLUMNS = (*(Column(name, "category", (name,), AVERAGES) for name in CATEGORIES), BBH)
+BBH_COLUMNS = (*_columns("category", dict(zip(CATEGORIES, CATEGORIES, strict=True)), AVERAGES), BBH)
 
 TRANSFERRED = {"piqa": "PIQA", "arc_easy": "ARC-E", "arc_challenge": "ARC-C", "gsm8k": "GSM8K"}
 """Subtask to column of the benchmarks in the paper's Table 4."""
@@ -158,7 +160,7 @@ TABLE3 = TableSpec(
         *_rows("arte"),
     ),
     columns=(
-        *_benchmarks(BENCHMARKS),
+        *_columns("subtask", BENCHMARKS),
         Column(AVERAGE, "subtask", tuple(BENCHMARKS), ("macro_files",)),
     ),
     reference=VANILLA,
@@ -178,7 +180,7 @@ TABLE4 = TableSpec(
         Row("transfer_aligned", "Aligned", "aligned"),
     ),
     columns=(
-        *_benchmarks(TRANSFERRED | {"commonsense_qa": "CSQA (not in the paper)"}),
+        *_columns("subtask", TRANSFERRED | {"commonsense_qa": "CSQA (not in the paper)"}),
         Column(AVERAGE, "subtask", tuple(TRANSFERRED), ("macro_files",)),
     ),
     reference="transfer_original",

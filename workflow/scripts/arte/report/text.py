@@ -57,6 +57,11 @@ def setting(shots: int) -> str:
     return SETTINGS.get(shots, f"{shots}-shot")
 
 
+def spelled(average: str) -> str:
+    """An average in words: macro over tasks."""
+    return average.replace("_", " over ")
+
+
 def interval(cell: Cell) -> str:
     """A cell's value and 95 % interval: 41.0 [31.9, 50.8]."""
     return f"{cell.strict:.1f} [{cell.low:.1f}, {cell.high:.1f}]"
@@ -110,11 +115,14 @@ def accuracies(results: Results, shots: int) -> Block:
     """Arms by columns in one shot setting: what is read first. Only the last has its interval."""
     cells = primary(results, shots)
     *columns, whole = distinct(cells, "column")
-    rows = [["items", "", *(str(cell.n) for cell in select(cells, arm=cells[0].arm)), ""]]
+    sizes, rows = [], []
     for arm in distinct(results.cells, "arm"):
-        *parts, overall = select(cells, arm=arm)
-        values = [f"{cell.strict:.1f}" for cell in parts]
+        here = select(cells, arm=arm)
+        overall = here[-1]
+        sizes = [str(cell.n) for cell in here]
+        values = [f"{cell.strict:.1f}" for cell in here[:-1]]
         rows.append([arm, str(overall.seeds), *values, interval(overall), spread(overall)])
+    rows.insert(0, ["items", "", *sizes, ""])
     caption = f"{setting(shots)}: strict accuracy, %; SD: of {whole} between training seeds"
     return Block(caption, ["arm", "seeds", *columns, f"{whole} [95 %]", "SD"], rows)
 
@@ -133,15 +141,13 @@ def intervals(results: Results, shots: int) -> Block:
 def readings(results: Results, shots: int) -> Block:
     """The last column under other averages and the lenient reading, with tags and cut answers."""
     whole = results.spec.overall
-    others = whole.averages[1:]
     rows = []
     for arm in distinct(results.cells, "arm"):
         here = select(results.cells, shots=shots, arm=arm, column=whole.name)
         first = here[0]
-        shares = [f"{share:.1f}" for share in (first.lenient, first.tagged, first.cut_off)]
-        rows.append([arm, *map(interval, here[1:]), *shares])
-    names = [name.replace("_", " over ") for name in others]
-    header = ["arm", *names, "lenient", "tagged", "cut off"]
+        shares = (first.lenient, first.tagged, first.cut_off)
+        rows.append([arm, *map(interval, here[1:]), *map("{:.1f}".format, shares)])
+    header = ["arm", *map(spelled, whole.averages[1:]), "lenient", "tagged", "cut off"]
     return Block(f"{setting(shots)}: {whole.name}, other averages and readings, %", header, rows)
 
 
@@ -152,15 +158,17 @@ def differences(
 
     head: what the names are, over their column.
     """
-    printed = [results.printed.of_comparison(row) for _, row in named]
-    unprinted = all(value is None for value in printed)
-    header = [head, "items", "difference", "MDE", "p", "p (Holm)", "printed"]
-    rows = []
-    for (name, row), value in zip(named, printed, strict=True):
-        tests = [p_text(row.p), p_text(row.p_holm)]
-        texts = [name, str(row.n), signed(row), f"{row.mde:.1f}", *tests]
-        rows.append(texts if unprinted else [*texts, printed_text(value, sign=True)])
-    return [Block(caption, header[:-1] if unprinted else header, rows)] if rows else []
+    header = [head, "items", "difference", "MDE", "p", "p (Holm)"]
+    rows, printed = [], []
+    for name, apart in named:
+        tests = [p_text(apart.p), p_text(apart.p_holm)]
+        rows.append([name, str(apart.n), signed(apart), f"{apart.mde:.1f}", *tests])
+        printed.append(printed_text(results.printed.of_comparison(apart), sign=True))
+    if set(printed) - {DASH}:
+        header.append("printed")
+        for row, value in zip(rows, printed, strict=True):
+            row.append(value)
+    return [Block(caption, header, rows)] if rows else []
 
 
 def printed_rows(results: Results, shots: int, caption: str) -> Block:

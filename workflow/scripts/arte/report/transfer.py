@@ -15,6 +15,7 @@ from arte.report.text import (
     printed_rows,
     select,
     setting,
+    spelled,
     spread,
     table,
 )
@@ -86,7 +87,7 @@ def _averages(results: Results) -> list[Block]:
     named = []
     for shots in results.settings:
         for average in AVERAGES[1:]:
-            name = f"{setting(shots)}, {average.replace('_', ' over ')}"
+            name = f"{setting(shots)}, {spelled(average)}"
             for row in select(results.comparisons, shots=shots, average=average):
                 named.append((f"{row.student}: {name}", row))
     caption = "Difference under other averages, points"
