@@ -45,6 +45,15 @@ def scorer_is(name):
     return config["prefer"]["scorer"] == name
 
 
+def score_outputs():
+    """The student's answers behind the scores; none where the scorer asks for none."""
+    return (
+        per_subtask("<results>/prefer/outputs/{subtask}.parquet")
+        if scorer_is("icl")
+        else []
+    )
+
+
 def generation(subtasks):
     """What every job that asks the teacher has in its config."""
     teacher = config["roles"]["teacher"]

@@ -14,9 +14,11 @@ render: Markdown and LaTeX.
 aa: false alarms of the comparison of arms.
 consistency: Appendix E.
 technique_shift: techniques before and after alignment.
+technique_shift_text: its text.
 technique_shift_figure: its figure.
 figure1: the rules as stages of the framework.
 figure1_drawing: how Figure 1 is drawn.
+score_intervals: mean scores over questions and items.
 figure2: length of rationales against preference scores.
 plotting: style of all figures.
 """

@@ -1,4 +1,4 @@
-"""Intervals of shares and means, the bootstrap and Holm's correction, as pure functions."""
+"""Intervals of shares, sums over strata and Holm's correction, as pure functions of arrays."""
 
 import math
 
@@ -53,50 +53,17 @@ def stratum_sums(values: np.ndarray, strata: np.ndarray) -> np.ndarray:
 def stratum_variances(values: np.ndarray, strata: np.ndarray) -> np.ndarray:
     """Variance (S, columns) of the stratum sums of `values` (items, columns) over drawn items.
 
-    What infinitely many of `resampled_sums`' resamples give, with n - 1 for n: unbiased also in a
-    small stratum. A stratum of one item gives 0.
+    Items are drawn within their stratum. A stratum of one item gives 0.
     """
     sizes = np.bincount(strata)[:, None]
     centred = values - (stratum_sums(values, strata) / sizes)[strata]
     return sizes / np.maximum(sizes - 1, 1) * stratum_sums(centred**2, strata)
 
 
-def resampled_sums(
-    values: np.ndarray, strata: np.ndarray, *, resamples: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Stratum sums of items redrawn with replacement within each stratum.
-
-    Every column of `values` (items, columns) sees the same draws, so differences of columns are
-    paired. Any average over items, tasks or files is a weighting of the result (resamples, S,
-    columns), as it is of `stratum_sums`.
-    """
-    n_strata = int(strata.max()) + 1
-    sums = np.empty((resamples, n_strata, values.shape[1]))
-    for stratum in range(n_strata):
-        inside = values[strata == stratum]
-        n = len(inside)
-        # Multinomial counts are a bootstrap draw, and turn resampling into one matrix product.
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
-        sums[:, stratum] = counts @ inside
-    return sums
-
-
 def percentile_interval(draws: np.ndarray) -> tuple[float, float]:
-    """The central 95 % of bootstrap `draws` (resamples,)."""
+    """The central 95 % of random `draws` (n,)."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
-
-
-def cluster_interval(
-    values: np.ndarray, clusters: np.ndarray, *, resamples: int, rng: np.random.Generator
-) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean of `values` (n,), whole `clusters` (n,) being redrawn."""
-    codes = np.unique(clusters, return_inverse=True)[1]
-    sums = np.bincount(codes, weights=values)
-    sizes = np.bincount(codes)
-    n = len(sizes)
-    counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
-    return percentile_interval((counts @ sums) / (counts @ sizes))
 
 
 def seed_sd(means: np.ndarray) -> float | None:

@@ -1,0 +1,121 @@
+"""The report of what alignment did to the teacher, as text."""
+
+import polars as pl
+
+from arte.report.render import Block, Document
+from arte.report.score_intervals import UNITS
+
+OTHER = "other"
+
+THRESHOLD = 0.2
+"""Least resemblance to any draft: of answers with a tenth of their words changed it keeps all, of
+those with a third changed 98 to 99 %."""
+
+TOTAL = "total"
+
+NOTES = [
+    "before, after: the original and the aligned teacher's naive answers to the drafts' questions.",
+    "An answer's technique is that of the draft of its question with which it shares most bigrams.",
+    f"{OTHER}: as like two drafts, or less than {THRESHOLD} like any (Dice, tagged answers aside).",
+    "The questions are those of the preference pairs: this is what training did, no transfer.",
+    "preferred: the technique with the highest mean score in the subtask, if one has it alone.",
+    "Intervals are of 95 %, over questions: shares Wilson's, changes paired, words by t.",
+    "A mean of words has none where all answers are of one length.",
+]
+
+SCORE_NOTES = {
+    "icl": "score: the student's one-shot accuracy with drafts of the technique as example"
+    " [over questions and test items].",
+    "loglik": "score: the mean log-probability per token that the student gives to drafts of the"
+    " technique, nats [over questions].",
+}
+"""By scorer."""
+
+
+def table(frame: pl.DataFrame, metrics: dict, scorer: str) -> Document:
+    """The report: the student's preferred technique first, then all, then the training."""
+    blocks = [_preferred(frame), _changes(frame, "accuracy"), _changes(frame, "words")]
+    blocks += [
+        _shares(frame.filter(pl.col("subtask") == subtask), subtask, UNITS[scorer].scale)
+        for subtask in frame["subtask"].unique(maintain_order=True)
+    ]
+    return Document(
+        "What alignment did to the teacher",
+        [*NOTES, SCORE_NOTES[scorer]],
+        [*blocks, _training(metrics)],
+    )
+
+
+def _preferred(frame: pl.DataFrame) -> Block:
+    rows = [
+        [row["subtask"], row["technique"] or "the subtask's", str(row["n"]), *_cells(row, 100)]
+        for row in frame.filter(pl.col("measure") == "preferred").iter_rows(named=True)
+    ]
+    header = ["subtask", "preferred", "answers", "before", "after", "change"]
+    return Block("Answers in the technique that the student prefers, %", header, rows)
+
+
+def _changes(frame: pl.DataFrame, measure_name: str) -> Block:
+    caption, scale = {"accuracy": ("Right answers, %", 100), "words": ("Words per answer", 1)}[
+        measure_name
+    ]
+    rows = [
+        [row["subtask"], *_cells(row, scale)]
+        for row in frame.filter(pl.col("measure") == measure_name).iter_rows(named=True)
+    ]
+    return Block(caption, ["subtask", "before", "after", "change"], rows)
+
+
+def _shares(part: pl.DataFrame, subtask: str, scale: int) -> Block:
+    rows = []
+    for row in occurring(part.filter(pl.col("measure") == "share")).iter_rows(named=True):
+        score = {name: row[f"score_{name}"] for name in ("mean", "low", "high")}
+        shown = "–" if score["mean"] is None else _interval(*score.values(), scale=scale)
+        rows.append([row["technique"], shown, *_cells(row, 100)])
+    header = ["technique", "student's score" + ", %" * (scale == 100), "before", "after", "change"]
+    return Block(f"{subtask}: techniques, %", header, rows)
+
+
+def _cells(row: dict, scale: int) -> list[str]:
+    """Before, after and change of one row, each with its interval."""
+    cells = []
+    for name in ("before", "after", "change"):
+        low, high = row[f"{name}_low"], row[f"{name}_high"]
+        cells.append(_interval(row[name], low, high, scale=scale, signed=name == "change"))
+    return cells
+
+
+def _interval(
+    value: float, low: float | None, high: float | None, *, scale: int, signed: bool = False
+) -> str:
+    sign = "+" if signed else ""
+    if low is None or high is None:
+        return f"{scale * value:{sign}.1f}"
+    return f"{scale * value:{sign}.1f} [{scale * low:{sign}.1f}, {scale * high:{sign}.1f}]"
+
+
+def occurring(shares: pl.DataFrame) -> pl.DataFrame:
+    """The techniques that some answer took or that have a score; the others say nothing."""
+    return shares.filter(
+        (pl.col("before") > 0) | (pl.col("after") > 0) | pl.col("score_mean").is_not_null()
+    )
+
+
+def _training(metrics: dict) -> Block:
+    """What align/metrics.json says; a KL stands there where it was measured."""
+    error = metrics["final_margin_se"]
+    kl = sorted(name for name in metrics if "kl" in name.split("_"))
+    rows = [
+        ["pairs", str(metrics["n_pairs"])],
+        ["steps", str(metrics["steps"])],
+        ["reward margin", f"{metrics['final_margin']:.3f}" + (f" ± {error:.3f}" if error else "")],
+        ["moved", "yes" if metrics["moved"] else "no"],
+        *([name.replace("_", " "), _plain(metrics[name])] for name in kl),
+    ]
+    return Block("Training (align/metrics.json; ±: standard error)", ["measure", "value"], rows)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(v)}" for name, v in value.items())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
