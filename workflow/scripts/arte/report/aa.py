@@ -150,19 +150,13 @@ def check(predictions: pl.DataFrame, *, resamples: int, seed: int) -> pl.DataFra
 
 def document(frame: pl.DataFrame) -> Document:
     """The check as text: the half draws, in which items alone have a fair chance, come first."""
-    rows = [
-        [
-            setting(row["shots"]),
-            row["draw"],
-            row["counts"],
-            str(row["n"]),
-            str(row["resamples"]),
-            str(row["significant"]),
-            f"{row['share']:.1f} [{row['low']:.1f}, {row['high']:.1f}]",
-        ]
-        for draw in DRAWS
-        for row in frame.filter(draw=draw).iter_rows(named=True)
-    ]
+    rows = []
+    for draw in DRAWS:
+        for row in frame.filter(draw=draw).iter_rows(named=True):
+            drawn = [row["draw"], row["counts"]]
+            sizes = [str(row["n"]), str(row["resamples"]), str(row["significant"])]
+            share = f"{row['share']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+            rows.append([setting(row["shots"]), *drawn, *sizes, share])
     title = "A/A: two halves of the training seeds of one arm"
     header = ["setting", "draw", "counts", "items", "resamples", "p < 0.05", "share, %"]
     return Document(title, [CHECK, DRAWN, CONTRAST], [Block("False alarms", header, rows)])

@@ -24,15 +24,15 @@ def figure(frame: pl.DataFrame, scorer: str) -> Figure:
     Each panel has the techniques that occur in it. Scores are drawn where they are accuracies:
     another unit does not fit the axis.
     """
-    subtasks = frame["subtask"].unique(maintain_order=True).to_list()
-    parts = [frame.filter(subtask=subtask) for subtask in subtasks]
-    across = min(3, len(subtasks))
-    rows = [parts[start : start + across] for start in range(0, len(parts), across)]
-    heights = [max(part.height for part in row) for row in rows]
+    parts = frame.partition_by("subtask", maintain_order=True)
+    across = min(3, len(parts))
+    heights = []
+    for start in range(0, len(parts), across):
+        heights.append(max(part.height for part in parts[start : start + across]))
     drawn, axes = pyplot.subplots(
-        len(rows),
+        len(heights),
         across,
-        figsize=(2.9 * across, sum(0.45 * height + 0.55 for height in heights) + 0.8),
+        figsize=(2.9 * across, 0.45 * sum(heights) + 0.55 * len(heights) + 0.8),
         gridspec_kw={"height_ratios": heights},
         squeeze=False,
         layout="constrained",

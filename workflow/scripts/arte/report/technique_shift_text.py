@@ -35,10 +35,8 @@ SCORE_NOTES = {
 def table(frame: pl.DataFrame, metrics: dict, scorer: str) -> Document:
     """The report: the student's preferred technique first, then all, then the training."""
     blocks = [_preferred(frame), _changes(frame, "accuracy"), _changes(frame, "words")]
-    blocks += [
-        _shares(frame.filter(pl.col("subtask") == subtask), subtask, UNITS[scorer].scale)
-        for subtask in frame["subtask"].unique(maintain_order=True)
-    ]
+    for subtask in frame["subtask"].unique(maintain_order=True):
+        blocks.append(_shares(frame.filter(subtask=subtask), subtask, UNITS[scorer].scale))
     return Document(
         "What alignment did to the teacher",
         [*NOTES, SCORE_NOTES[scorer]],
@@ -47,10 +45,10 @@ def table(frame: pl.DataFrame, metrics: dict, scorer: str) -> Document:
 
 
 def _preferred(frame: pl.DataFrame) -> Block:
-    rows = [
-        [row["subtask"], row["technique"] or "the subtask's", str(row["n"]), *_cells(row, 100)]
-        for row in frame.filter(pl.col("measure") == "preferred").iter_rows(named=True)
-    ]
+    rows = []
+    for row in frame.filter(measure="preferred").iter_rows(named=True):
+        technique = row["technique"] or "the subtask's"
+        rows.append([row["subtask"], technique, str(row["n"]), *_cells(row, 100)])
     header = ["subtask", "preferred", "answers", "before", "after", "change"]
     return Block("Answers in the technique that the student prefers, %", header, rows)
 
@@ -59,18 +57,17 @@ def _changes(frame: pl.DataFrame, measure_name: str) -> Block:
     caption, scale = {"accuracy": ("Right answers, %", 100), "words": ("Words per answer", 1)}[
         measure_name
     ]
-    rows = [
-        [row["subtask"], *_cells(row, scale)]
-        for row in frame.filter(pl.col("measure") == measure_name).iter_rows(named=True)
-    ]
+    rows = []
+    for row in frame.filter(measure=measure_name).iter_rows(named=True):
+        rows.append([row["subtask"], *_cells(row, scale)])
     return Block(caption, ["subtask", "before", "after", "change"], rows)
 
 
 def _shares(part: pl.DataFrame, subtask: str, scale: int) -> Block:
     rows = []
     for row in occurring(part.filter(pl.col("measure") == "share")).iter_rows(named=True):
-        score = {name: row[f"score_{name}"] for name in ("mean", "low", "high")}
-        shown = "–" if score["mean"] is None else _interval(*score.values(), scale=scale)
+        mean, low, high = row["score_mean"], row["score_low"], row["score_high"]
+        shown = "–" if mean is None else _interval(mean, low, high, scale=scale)
         rows.append([row["technique"], shown, *_cells(row, 100)])
     header = ["technique", "student's score" + ", %" * (scale == 100), "before", "after", "change"]
     return Block(f"{subtask}: techniques, %", header, rows)
