@@ -5,9 +5,9 @@ printed go from 0.4 to 3.8 points. With one variance pooled over arms, nominal 9
 cover the difference of two noisy arms in 81 %, that of two quiet ones in 99 %. Families of arms
 with a variance each (83 to 100 %), pooling unless an F test objects (82 to 99 %) and variances
 shrunk towards each other (empirical Bayes, 84 to 98 %) are little better: what they take from
-other arms is wrong for the unlike one. Its own three seeds cover 93.7 to 96.2 % for every pair, with
-equal spreads too, at the price of intervals a quarter wider on average. benchmarks/coverage.py
-measures all of them; its README has the table.
+other arms is wrong for the unlike one. With its own three seeds every pair is covered in 93.7 to
+96.2 %, with equal spreads too, at the price of intervals a quarter wider on average.
+benchmarks/coverage.py measures all of them; its README has the table.
 """
 
 import math
