@@ -1,11 +1,13 @@
 """Paired differences between arms that count both the items and the training seeds as drawn.
 
 Why each arm has a seed noise of its own: the standard deviations between three seeds that one run
-printed go from 0.4 to 3.8 points. One variance pooled over arms then covers the truth in 81 % for
-two noisy arms and in 99 % for two quiet ones, at a nominal 95 %; variances shrunk towards each
-other (empirical Bayes) cover 82 to 98 %. Three seeds do tell an arm's noise well enough where the
-degrees of freedom are few where seeds decide: 93 to 96 % for every pair. benchmarks/coverage.py
-measures all of them, and their widths.
+printed go from 0.4 to 3.8 points. With one variance pooled over arms, nominal 95 % intervals then
+cover the difference of two noisy arms in 81 %, that of two quiet ones in 99 %. Families of arms
+with a variance each (83 to 100 %), pooling unless an F test objects (82 to 99 %) and variances
+shrunk towards each other (empirical Bayes, 84 to 98 %) are little better: what they take from
+other arms is wrong for the unlike one. With its own three seeds every pair is covered in 93.7 to
+96.2 %, with equal spreads too, at the price of intervals a quarter wider on average.
+benchmarks/coverage.py measures all of them; its README has the table.
 """
 
 import math
@@ -20,8 +22,9 @@ from arte.stats.student_t import quantile95, two_sided_p
 SHARE_POWER = 1.5
 """How 1 / df grows with the seeds' share of the variance; Satterthwaite's formula has 2.
 
-With 2, a variance that three seeds underestimate also gets too many degrees of freedom: intervals
-cover 92 to 95 %. With 1.5 they cover 93 to 96 %, with 1 up to 97 % (benchmarks/coverage.py).
+With 2, a variance that the seeds underestimate also gets too many degrees of freedom: the worst
+pair is covered in 92.9 %, with two seeds all pairs in 91.5 to 94.1 %. With 1.5 these are 93.7 and
+92.7 to 95.2 %. With 1 most pairs are covered in more than 96 % (benchmarks/coverage.py).
 """
 
 UNSEEN_ITEMS = 2
