@@ -140,6 +140,14 @@ def test_accuracy_and_words_are_compared_too():
     assert words["change_high"] < 0
 
 
+def test_answers_that_the_token_limit_cut_off_are_counted():
+    found = tables(["steps"])
+    cut = pl.when(pl.col("question_id") < "005-00").then(pl.lit("length"))
+    found["after"] = found["after"].with_columns(finish_reason=cut.otherwise("finish_reason"))
+    row = measured(found).filter(measure="cut_off", subtask="total").row(0, named=True)
+    assert (row["before"], row["after"], row["change"]) == (0, 0.25, 0.25)
+
+
 def test_means_of_words_that_do_not_vary_have_no_interval():
     row = measured(tables(["steps"], n=1)).filter(measure="words").row(0, named=True)
     assert (row["change_low"], row["before_low"]) == (None, None)

@@ -78,6 +78,7 @@ def answered(drafts: pl.DataFrame, naive: dict[str, pl.DataFrame]) -> pl.DataFra
             rows[key] |= {
                 f"technique_{when}": technique_of(answer["rationale"], texts[key]),
                 f"correct_{when}": float(answer["correct"]),
+                f"cut_off_{when}": float(answer["finish_reason"] == "length"),
                 f"words_{when}": float(len(answer["rationale"].split())),
             }
     return pl.DataFrame(list(rows.values()))
@@ -136,7 +137,7 @@ def preferred(by_technique: dict[str, dict]) -> str | None:
 
 
 def measure(answers: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """One row per subtask and measure: share of a technique, of the preferred, accuracy, words.
+    """One row per subtask and measure: share of a technique, accuracy, share cut off, words.
 
     answers: of `answered`; scores: of `with_answers`. Shares and accuracies are from 0 to 1. The
     total is over the questions of all subtasks; a subtask in which no technique is preferred has
@@ -181,6 +182,7 @@ def _pairs(
         name = liked["preferred"][0] if liked["subtask"].n_unique() == 1 else ""
         yield "preferred", name, *values(liked, "technique", pl.col("preferred"))
     yield "accuracy", "", *values(part, "correct")
+    yield "cut_off", "", *values(part, "cut_off")
     yield "words", "", *values(part, "words")
 
 

@@ -23,6 +23,13 @@ NOTES = [
     "A mean of words has none where all answers are of one length.",
 ]
 
+CHANGES = {
+    "accuracy": ("Right answers, %", 100),
+    "cut_off": ("Answers cut off by the token limit, %", 100),
+    "words": ("Words per answer", 1),
+}
+"""Measure to its caption and the scale of its numbers."""
+
 SCORE_NOTES = {
     "icl": "score: the student's one-shot accuracy with drafts of the technique as example"
     " [over questions and test items].",
@@ -34,7 +41,9 @@ SCORE_NOTES = {
 
 def table(frame: pl.DataFrame, metrics: dict, scorer: str) -> Document:
     """The report: the student's preferred technique first, then all, then the training."""
-    blocks = [_preferred(frame), _changes(frame, "accuracy"), _changes(frame, "words")]
+    blocks = [_preferred(frame)]
+    for name in CHANGES:
+        blocks.append(_changes(frame, name))
     for subtask in frame["subtask"].unique(maintain_order=True):
         blocks.append(_shares(frame.filter(subtask=subtask), subtask, UNITS[scorer].scale))
     return Document(
@@ -54,9 +63,7 @@ def _preferred(frame: pl.DataFrame) -> Block:
 
 
 def _changes(frame: pl.DataFrame, measure_name: str) -> Block:
-    caption, scale = {"accuracy": ("Right answers, %", 100), "words": ("Words per answer", 1)}[
-        measure_name
-    ]
+    caption, scale = CHANGES[measure_name]
     rows = []
     for row in frame.filter(measure=measure_name).iter_rows(named=True):
         rows.append([row["subtask"], *_cells(row, scale)])
