@@ -55,6 +55,13 @@ def test_table2_leaves_table6_rows_out_and_keeps_new_arms():
     assert found.differences.is_empty()
 
 
+def test_a_table_of_which_no_row_was_run_is_an_error():
+    with pytest.raises(
+        ArteError, match="predictions of the arms vanilla, random, original_teacher"
+    ):
+        table_bbh.table6(predictions(arms=("my_arm", "arte")), PUBLISHED, CFG)
+
+
 def test_other_students_and_other_benchmarks_are_left_out():
     mine = predictions()
     others = [

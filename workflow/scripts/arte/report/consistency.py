@@ -1,6 +1,6 @@
 """Whether the preference set ranks rationales as the whole validation set does (Appendix E).
 
-The printed 93.3 % and 86.7 % are no shares of the 40 drafts that the paper names (audit item 18),
+The printed 93.3 % and 86.7 % are no shares of the 40 drafts that the paper names,
 and "aligned" can mean two things (same best rationale, or: the chosen one still beats the rejected
 one), so both are counted, ties apart. The preference set is part of the validation set and agrees
 with it in part by construction: the items outside it are a second yardstick, random sets of the

@@ -8,7 +8,7 @@ import argparse
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +145,7 @@ def measure(answers: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """
     liked = preferences(scores)
     best = {subtask: preferred(by_technique) for subtask, by_technique in liked.items()}
-    techniques = list(dict.fromkeys(t for found in liked.values() for t in found)) + [OTHER]
+    techniques = [*dict.fromkeys(chain(*liked.values())), OTHER]
     everything = answers.with_columns(
         preferred=pl.col("subtask").replace_strict(best, return_dtype=pl.String)
     )
@@ -171,9 +171,11 @@ def _pairs(
     """(measure, technique, values before, after, subtasks) of every row of one result."""
 
     def values(rows: pl.DataFrame, column: str, wanted: pl.Expr | None = None) -> list[np.ndarray]:
-        columns = (pl.col(f"{column}_{when}") for when in ("before", "after"))
-        picked = [c if wanted is None else (c == wanted).cast(pl.Float64) for c in columns]
-        return [rows.select(c).to_series().to_numpy() for c in (*picked, pl.col("subtask"))]
+        before, after = pl.col(f"{column}_before"), pl.col(f"{column}_after")
+        if wanted is not None:
+            before, after = (before == wanted).cast(float), (after == wanted).cast(float)
+        found = rows.select(before.alias("before"), after.alias("after"), "subtask")
+        return [each.to_numpy() for each in found]
 
     for technique in techniques:
         yield "share", technique, *values(part, "technique", pl.lit(technique))
