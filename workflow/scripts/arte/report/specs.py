@@ -5,6 +5,7 @@ workflow reads this file each time that it starts.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from arte.core.tasks import CATEGORIES
 
@@ -47,14 +48,14 @@ class Column:
 class Family:
     """Comparisons under one Holm correction.
 
-    name: what its members are (column `holm_over`). pairs: "reference" (every arm with the table's
-    references) or "claims". over: "columns" (all, each average), "parts" (all but the last),
-    "primary" (the last column's primary measure) or "tasks". by: what its members share.
+    name: what its members are (column `holm_over`). pairs: every arm with the table's references,
+    or the claims. over: all columns under each average, parts (all but the last column), the last
+    column's primary measure, or tasks. by: the fields that its members share.
     """
 
     name: str
-    pairs: str
-    over: str
+    pairs: Literal["reference", "claims"]
+    over: Literal["columns", "parts", "primary", "tasks"]
     by: tuple[str, ...]
 
 
@@ -65,9 +66,9 @@ class TableSpec:
     printed: its key in config/published.yaml. printed_shots: the settings that the paper prints,
     None where it does not say which. printed_delta: its row of differences, None where they follow
     from the accuracies. columns: the last one is over everything. best_of: arms of which the best
-    is a second reference. role: the config's role of the students, `student` or `unseen`.
-    trained_on: "every arm", "rows", "rows and instruction sets" or "rows per benchmark".
-    others: whether arms that no table names follow the rows. complete: whether no row may lack.
+    is a second reference. corrected: what Holm's p is over, in words. trained_on: the arms whose
+    students are tested. role: that of the students in the config. others: whether arms that no
+    table names follow the rows. complete: whether no row may lack.
     """
 
     title: str
@@ -77,8 +78,8 @@ class TableSpec:
     reference: str
     families: tuple[Family, ...]
     corrected: str
-    trained_on: str
-    role: str = "student"
+    trained_on: Literal["every arm", "rows", "rows and instruction sets", "rows per benchmark"]
+    role: Literal["student", "unseen"] = "student"
     best_of: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
     printed_shots: tuple[int, ...] | None = (0, 3)
