@@ -50,7 +50,10 @@ def test_a_training_takes_one_process_per_gpu():
     [
         ({"run": "../x"}, "run", "../x"),
         ({"sed": 1}, "(top level)", "sed"),
-        ({"seed": "0"}, "seed", "'0'"),
+        ({"seed": 0}, "seed", "0"),
+        ({"seeds": {"data": "0"}}, "seeds.data", "'0'"),
+        ({"seeds": {"teacher": -1}}, "seeds.teacher", "-1"),
+        ({"seeds": {"student": 1}}, "seeds", "student"),
         ({"elicit": {"question": 3}}, "elicit", "question"),
         ({"prefer": {"shots": [0, 4]}}, "prefer.shots.1", "4"),
         ({"data": {"subtasks": ["snark"]}}, "data.subtasks", "snark"),

@@ -109,6 +109,7 @@ def test_malformed_rows_are_counted_and_named(tmp_path):
 def test_a_row_with_half_a_character_is_malformed(tmp_path):
     rows = [row(1), row(2) | {"question": "moon \ud83c?"}, row(3)]
     (tmp_path / "test-0.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="ascii")
+    hub_files.record_file(tmp_path / "test-0.jsonl")
     items, report = ood.read_items("gsm8k", str(tmp_path), "test")
     assert (len(items), report["malformed"]) == (2, {"half a character": 1})
 

@@ -37,7 +37,7 @@ def test_lengths_of_the_miniatures_come_from_their_generators():
     own = lengths_of(DEFAULT, "hyperbaton", prompts=PROMPTS, assumed=ASSUMED)
     from arte.mini.bbh import draw
 
-    problems = draw("hyperbaton", 60, DEFAULT["seed"], DEFAULT["data"]["difficulty"])
+    problems = draw("hyperbaton", 60, DEFAULT["seeds"]["data"], DEFAULT["data"]["difficulty"])
     mean = sum(len(problem.question) for problem in problems) / 60
     assert own.question == pytest.approx(mean / ASSUMED["chars_per_token"]["nano"])
     assert own.answer == own.rationale

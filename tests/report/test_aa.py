@@ -18,12 +18,14 @@ SIZES = {"web_of_lies": 60, "hyperbaton": 60, "logical_deduction_three_objects":
 ARMS = ("vanilla", "original_teacher", "rationale_only", "question_only", "arte")
 
 
-def trained(spread, seed=0):
-    """Predictions of four arms of three seeds; each seed of an arm is better or worse as a whole.
+def trained(spread, seed=0, seeds=3):
+    """Predictions of four arms of some seeds; each seed of an arm is better or worse as a whole.
 
     spread: standard deviation of a seed's ability.
     """
-    rows = predictions((0, 1, 2), ARMS, shots=(0,), sizes=SIZES).sort("arm", "seed", "item_id")
+    rows = predictions(tuple(range(seeds)), ARMS, shots=(0,), sizes=SIZES).sort(
+        "arm", "seed", "item_id"
+    )
     draw = np.random.default_rng(seed)
     ability = {
         key: draw.normal(0.5, spread)
@@ -38,15 +40,16 @@ def share(frames, **where):
     return np.mean([cell(frame, **where)["share"] for frame in frames])
 
 
-def test_seed_aware_comparisons_raise_few_false_alarms_and_items_alone_many():
-    frames = [aa.check(trained(0.07, s), resamples=60, seed=s) for s in range(25)]
+@pytest.mark.parametrize("seeds", [3, 6])
+def test_seed_aware_comparisons_raise_few_false_alarms_and_items_alone_many(seeds):
+    frames = [aa.check(trained(0.07, s, seeds), resamples=40, seed=s) for s in range(20)]
     for draw in aa.DRAWS:
         assert share(frames, draw=draw, counts="items and seeds") <= 7
         assert share(frames, draw=draw, counts="items") > 12
 
 
 def test_items_alone_are_right_where_training_adds_nothing_unless_items_repeat():
-    frames = [aa.check(trained(0.0, s), resamples=60, seed=s) for s in range(25)]
+    frames = [aa.check(trained(0.0, s), resamples=40, seed=s) for s in range(20)]
     assert share(frames, draw="half", counts="items") == pytest.approx(5, abs=2.5)
     assert share(frames, draw="bootstrap", counts="items") == pytest.approx(16.6, abs=5)
     for draw in aa.DRAWS:
@@ -62,21 +65,39 @@ def test_half_draws_repeat_no_item_and_bootstraps_do():
     assert len(set(full)) < len(full)
 
 
-def test_the_two_seeds_compared_tell_nothing_of_the_noise():
-    data = outcomes(trained(0.07), 0, list(ARMS))
-    chosen = np.arange(len(data.codes))
-    before = aa.p_values(data, "arte", np.array([0, 1]), chosen)
-    data.strict["rationale_only"][:, 2] = 1.0  # a seed that learned everything: much noise
-    after = aa.p_values(data, "arte", np.array([0, 1]), chosen)
+def arms_of(rows):
+    data = outcomes(rows, 0, list(ARMS))
+    return {arm: answers for arm, answers in data.strict.items() if arm != "vanilla"}, data.codes
+
+
+def test_single_seeds_are_lent_the_noise_of_others():
+    arms, codes = arms_of(trained(0.07))
+    halves = (np.array([0]), np.array([1]))
+    before = aa.p_values(arms, codes, "arte", halves)
+    arms["rationale_only"][:, 2] = 1.0  # a seed that learned everything: much noise
+    after = aa.p_values(arms, codes, "arte", halves)
     assert after[0] > before[0]
     assert after[1] == before[1]
 
 
-def test_seeds_are_two_of_one_trained_arm():
-    data = outcomes(trained(0.0), 0, list(ARMS))
-    found = list(aa.picks(data, 100, np.random.default_rng(0)))
+def test_halves_of_several_seeds_have_their_own_noise_and_no_other():
+    arms, codes = arms_of(trained(0.07, seeds=4))
+    halves = (np.array([0, 3]), np.array([1, 2]))
+    before = aa.p_values(arms, codes, "arte", halves)
+    arms["rationale_only"][:, 2] = 1.0
+    assert aa.p_values(arms, codes, "arte", halves) == before
+    arms["arte"][:, 2] = 1.0
+    assert aa.p_values(arms, codes, "arte", halves) != before
+
+
+@pytest.mark.parametrize(("seeds", "half"), [(2, 1), (3, 1), (4, 2), (6, 3)])
+def test_halves_are_disjoint_seeds_of_one_trained_arm(seeds, half):
+    arms, _ = arms_of(trained(0.0, seeds=seeds))
+    found = list(aa.picks(arms, 100, np.random.default_rng(0)))
     assert {arm for arm, _ in found} == set(ARMS) - {"vanilla"}
-    assert all(len(set(seeds)) == 2 for _, seeds in found)
+    for _, (first, second) in found:
+        assert len(first) == len(second) == half
+        assert len({*first, *second}) == 2 * half
 
 
 @pytest.mark.parametrize("arms", [ARMS[:2], ("vanilla",)])

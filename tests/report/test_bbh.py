@@ -55,6 +55,13 @@ def test_table2_leaves_table6_rows_out_and_keeps_new_arms():
     assert found.differences.is_empty()
 
 
+def test_a_table_of_which_no_row_was_run_is_an_error():
+    with pytest.raises(
+        ArteError, match="predictions of the arms vanilla, random, original_teacher"
+    ):
+        table_bbh.table6(predictions(arms=("my_arm", "arte")), PUBLISHED, CFG)
+
+
 def test_other_students_and_other_benchmarks_are_left_out():
     mine = predictions()
     others = [
@@ -80,12 +87,44 @@ def test_the_accuracies_come_first_and_tell_seeds_and_their_spread():
     assert (arms[-1][0], arms[-1][1], arms[-1][-1]) == ("arte", "2", f"{spread:.1f}")
 
 
+def cut(rows, arm, shots, share):
+    """The rows with this share of an arm's answers to hyperbaton cut off by the token limit."""
+    those = (pl.col("arm") == arm) & (pl.col("shots") == shots)
+    those &= (pl.col("subtask") == "hyperbaton") & (pl.col("item_id").cast(int) < 20 * share)
+    reason = pl.when(those).then(pl.lit("length")).otherwise("finish_reason")
+    return rows.with_columns(finish_reason=reason)
+
+
+def test_a_table_warns_of_arms_whose_answers_were_cut_off_and_of_no_others():
+    rows = cut(cut(predictions(), "arte", 3, 0.10), "vanilla", 0, 0.05)
+    for make in (table_bbh.table2, table_bbh.table6):
+        notes = make(rows.filter(pl.col("arm") != "arte"), PUBLISHED, CFG).document.notes
+        assert not any("WARNING" in note for note in notes)
+    found = table2(rows)
+    (warning,) = [note for note in found.document.notes if "WARNING" in note]
+    assert "nano on arte 10.0 % (three-shot, BBH-CS)" in warning
+    assert "vanilla" not in warning
+    for arm, share in {"arte": 10.0, "vanilla": 0.0}.items():
+        where = {"arm": arm, "shots": 3, "column": "BBH-CS", "average": "micro"}
+        assert cell(found.cells, **where)["cut_off"] == pytest.approx(share)
+
+
 @pytest.mark.parametrize(
-    ("seeds", "note"), [((0,), "EXCLUDE training noise"), ((0, 1), "4 degrees of freedom")]
+    ("seeds", "note"), [((0,), "EXCLUDE training noise"), ((0, 1), "degrees of freedom")]
 )
 def test_a_note_says_whether_training_noise_is_in_the_differences(seeds, note):
     found = table2(predictions(seeds=seeds))
     assert sum(note in text for text in found.document.notes) == 1
+    assert sum("One teacher" in text for text in found.document.notes) == 1
+
+
+def test_every_difference_has_the_smallest_one_that_could_have_been_found_beside_it():
+    found = table2(predictions(seeds=(0, 1), arms=FULL))
+    half = (found.differences["high"] - found.differences["low"]) / 2
+    assert (found.differences["mde"] > half).all()
+    assert any("difference" in block.header for block in found.document.blocks)
+    for block in found.document.blocks:
+        assert ("difference" in block.header) == ("MDE" in block.header)
 
 
 def test_the_same_comparison_gives_the_same_numbers_in_both_tables():

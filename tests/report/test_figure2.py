@@ -8,81 +8,95 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib import pyplot
+from predicted import cell
 
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.elicit.tables import RATIONALES
+from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
 from arte.report import figure2 as figures
 
 PUBLISHED = Path(__file__).parents[2] / "config/published.yaml"
 
 
+ITEMS = 20
+
+
 def tables(n_questions=40, subtasks=("boolean_expressions", "hyperbaton")):
+    """RATIONALES, SCORES and SCORE_OUTPUTS of four techniques, each longer than the one before."""
     draw = np.random.default_rng(5)
-    rationales, scores = [], []
+    rationales, scores, outputs = [], [], []
     for subtask in subtasks:
         for question in range(n_questions):
             for index, technique in enumerate(("steps", "detailed", "direct", "options")):
                 words = int(draw.integers(3, 20) + 12 * index)
-                keys = {
-                    "subtask": subtask,
-                    "question_id": f"{question:03d}-0",
-                    "rationale_id": index,
-                    "technique": technique,
-                }
-                rationales.append(
-                    keys
-                    | {
-                        "question": "q",
-                        "answer": "a",
-                        "rationale": " ".join(["word"] * words),
-                        "finish_reason": "stop",
-                        "answer_pred": "a",
-                        "correct": True,
-                        "prompt_id": "p",
-                    }
-                )
-                score = draw.binomial(20, 0.3 + 0.1 * index) / 20
-                scores.append(keys | {"score": score, "n": 20})
-    rationale_table = RATIONALES.frame(
-        [{k: row[k] for k in RATIONALES.columns} for row in rationales]
-    )
-    return rationale_table, SCORES.frame(scores)
+                key = {"subtask": subtask, "question_id": f"{question:03d}-0"}
+                key |= {"rationale_id": index}
+                text = {"question": "q", "answer": "a", "rationale": " ".join(["word"] * words)}
+                said = {"finish_reason": "stop", "answer_pred": "a", "correct": True}
+                rationales.append(key | {"technique": technique, **text, **said, "prompt_id": "p"})
+                right = draw.random(ITEMS) < 0.3 + 0.1 * index
+                scores.append(key | {"technique": technique, "score": right.mean(), "n": ITEMS})
+                outputs += [
+                    key | said | {"item_id": f"{item:02d}", "output": "x", "correct": bool(found)}
+                    for item, found in enumerate(right)
+                ]
+    return RATIONALES.frame(rationales), SCORES.frame(scores), SCORE_OUTPUTS.frame(outputs)
 
 
 def test_bins_hold_their_lower_edge_and_not_their_upper():
-    rationales, scores = tables(n_questions=1, subtasks=("hyperbaton",))
+    rationales, *scored = tables(n_questions=1, subtasks=("hyperbaton",))
     texts = [" ".join(["w"] * n) for n in (9, 10, 19, 20)]
     rationales = rationales.with_columns(pl.Series("rationale", texts))
-    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
-    assert bins.select("words_from", "words_below", "n_rationales").rows() == [
-        (0, 10, 1),
-        (10, 20, 2),
-        (20, 30, 1),
-    ]
+    bins = figures.word_bins(rationales, *scored, width=10)
+    found = bins.sort("words_from", "n_rationales").select("words_from", "words_below")
+    assert found.rows() == [(0, 10), (10, 20), (10, 20), (20, 30)]
 
 
-def test_bins_average_scores_and_count_questions():
-    rationales, scores = tables()
-    bins = figures.word_bins(rationales, scores, width=1000, seed=0)
-    first = bins.row(0, named=True)
-    mean = scores.filter(subtask="boolean_expressions")["score"].mean()
-    assert first["accuracy"] == pytest.approx(mean)
-    assert (first["n_rationales"], first["n_questions"]) == (160, 40)
+def test_bins_average_the_scores_of_one_technique_and_count_questions():
+    rationales, *scored = tables()
+    bins = figures.word_bins(rationales, *scored, width=1000)
+    where = {"subtask": "boolean_expressions", "technique": "steps"}
+    first = cell(bins, **where)
+    assert first["accuracy"] == pytest.approx(scored[0].filter(**where)["score"].mean())
+    assert (first["n_rationales"], first["n_questions"]) == (40, 40)
     assert first["low"] < first["accuracy"] < first["high"]
 
 
-def test_a_bin_with_one_question_has_no_interval():
-    rationales, scores = tables(n_questions=1)
-    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
-    assert bins["low"].null_count() == bins.height
+def test_where_all_rationales_agree_the_items_still_make_an_interval():
+    rationales, scores, outputs = tables()
+    right = outputs.with_columns(correct=pl.col("item_id") < "10")
+    scores = scores.with_columns(score=pl.lit(0.5))
+    bins = figures.word_bins(rationales, scores, right, width=10)
+    assert (bins["high"] - bins["low"]).min() > 0.35  # of 20 items: 0.40
+
+
+@pytest.mark.parametrize("n_questions", [1, 40])
+def test_no_interval_is_a_point(n_questions):
+    rationales, scores, outputs = tables(n_questions)
+    for right in (True, False):
+        same = outputs.with_columns(correct=pl.lit(right))
+        level = scores.with_columns(score=pl.lit(float(right)))
+        bins = figures.word_bins(rationales, level, same, width=10)
+        assert (bins["high"] - bins["low"]).min() > 0.1
+
+
+def test_lines_join_points_of_one_technique_only():
+    rationales, *scored = tables(subtasks=("hyperbaton",))
+    bins = figures.word_bins(rationales, *scored, width=10)
+    figure = figures.figure2(figures.with_printed(bins, {"figure2": {"best_bins": {}}}), "icl")
+    lines = figure.axes[0].get_lines()
+    assert len(lines) == 4
+    assert len({line.get_color() for line in lines}) == 4
+    assert sum(len(line.get_xdata()) for line in lines) == bins.height
+    pyplot.close(figure)
 
 
 def test_scores_of_other_rationales_are_an_error():
-    rationales, scores = tables()
+    rationales, scores, _ = tables()
     with pytest.raises(ArteError, match="none of the scores"):
-        figures.word_bins(rationales, scores.clear(), width=10, seed=0, scorer="icl")
+        figures.word_bins(rationales, scores.clear(), None, width=10)
 
 
 def test_the_papers_subtasks_come_first():
@@ -94,9 +108,9 @@ def test_the_papers_subtasks_come_first():
 
 
 def test_bins_name_the_papers_best_bin_where_it_has_one():
-    rationales, scores = tables(n_questions=2)
+    rationales, *scored = tables(n_questions=2)
     published = {"figure2": {"best_bins": {"boolean_expressions": [75, 100]}}}
-    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="icl")
+    bins = figures.word_bins(rationales, *scored, width=10)
     found = figures.with_printed(bins, published)
     columns = ["subtask", "printed_best_from", "printed_best_below"]
     assert set(found.select(columns).rows()) == {
@@ -122,29 +136,30 @@ def test_rows_of_panels_are_as_wide_as_the_figure(large, small, widths):
 
 
 def test_log_probabilities_keep_their_unit():
-    rationales, scores = tables()
+    rationales, scores, _ = tables()
     scores = scores.with_columns(score=pl.col("score") - 3)
-    bins = figures.word_bins(rationales, scores, width=10, seed=0, scorer="loglik")
+    bins = figures.word_bins(rationales, scores, None, width=10, scorer="loglik")
     assert "accuracy" not in bins.columns
     assert bins["log_probability"].max() < -2
     figure = figures.figure2(figures.with_printed(bins, {"figure2": {"best_bins": {}}}), "loglik")
     assert "nats" in figure.get_supylabel()
     low, high = figure.axes[0].get_ylim()
-    assert -4 < low < bins["log_probability"].min()
-    assert bins["log_probability"].max() < high < -1
+    assert -6 < low < bins["log_probability"].min()
+    assert bins["log_probability"].max() < high < 1
     pyplot.close(figure)
 
 
 def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
-    rationales, scores = tables()
+    rationales, scores, outputs = tables()
     io.write_table(rationales, tmp_path / "r.parquet", RATIONALES, {})
     io.write_table(scores, tmp_path / "s.parquet", SCORES, {})
+    io.write_table(outputs, tmp_path / "o.parquet", SCORE_OUTPUTS, {})
     written = []
     for run in ("first", "second"):
         outputs = [tmp_path / run / f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
-        arguments = ["--cfg", json.dumps({"bin_words": 10, "seed": 0, "scorer": "icl"})]
+        arguments = ["--cfg", json.dumps({"bin_words": 10, "scorer": "icl"})]
         arguments += ["--rationales", tmp_path / "r.parquet", "--scores", tmp_path / "s.parquet"]
-        arguments += ["--published", PUBLISHED]
+        arguments += ["--answers", tmp_path / "o.parquet", "--published", PUBLISHED]
         monkeypatch.setattr(sys, "argv", ["f", *map(str, [*arguments, "--output", *outputs])])
         figures.main()
         written.append([path.read_bytes() for path in outputs])

@@ -75,11 +75,15 @@ def test_commands_write_all_files_with_the_same_bytes_each_time(monkeypatch, tmp
         run(monkeypatch, table, "--cfg", json.dumps(cfg), *common)
         written.append([path.read_bytes() for path in outputs])
     assert written[0] == written[1]
-    cells, _, _, differences = (text.splitlines() for text in written[0])
+    cells, markdown, _, differences = (text.decode().splitlines() for text in written[0])
     assert cells[0] != differences[0]
-    for name in (b"student", b"shots", b"arm", b"n", b"seeds"):
-        assert name in cells[0].split(b",")
-        assert name in differences[0].split(b",")
+    for name in ("student", "shots", "arm", "n", "seeds"):
+        assert name in cells[0].split(",")
+        assert name in differences[0].split(",")
+    assert {"tagged", "cut_off"} <= set(cells[0].split(","))
+    assert "mde" in differences[0].split(",")
+    assert any("tagged" in line and "cut off" in line for line in markdown)
+    assert max(map(len, markdown)) <= 103  # about a terminal
 
 
 def test_show_prints_the_markdown(monkeypatch, tmp_path, capsys):
@@ -98,6 +102,7 @@ def test_markdown_columns_line_up():
 def test_latex_escapes_what_latex_reads():
     block = render.Block("50 %", ["a_b", "x & y"], [["#1", "{$}"]])
     text = render.latex(render.Document("t", [], [block]))
+    assert r"\resizebox" in text  # no wider than the page
     assert r"\caption{50 \%}" in text
     assert r"a\_b & x \& y \\" in text
     assert r"\#1 & \{\$\} \\" in text

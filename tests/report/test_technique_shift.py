@@ -5,14 +5,20 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib import pyplot
 from tiny_model import call
 
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.elicit.tables import RATIONALES
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES
+from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
 from arte.report import technique_shift as shift
+from arte.report import technique_shift_figure as shift_figure
+from arte.report.score_intervals import with_answers
+from arte.report.technique_shift_text import occurring
+from arte.stats import intervals as stats
 
 
 def changed(text: str, share: float, words: list[str], rng: np.random.Generator) -> str:
@@ -54,13 +60,16 @@ def test_a_wrong_answer_does_not_hide_the_technique():
     assert shift.resemblance(a, shift.bigrams("quite another matter")) == 0
 
 
+SCHEMAS = {"scores": SCORES, "outputs": SCORE_OUTPUTS}
+
+
 def tables(after: list[str], *, n: int = 20) -> dict[str, pl.DataFrame]:
     """Drafts, scores, and naive answers: "detailed" before, cycling through `after` afterwards.
 
-    The student scores 0.9 with steps and 0.3 with all others.
+    The student scores 0.9 of ten items with steps and 0.3 with all others.
     """
     rng = np.random.default_rng(4)
-    rows = {"drafts": [], "scores": [], "before": [], "after": []}
+    rows = {"drafts": [], "scores": [], "outputs": [], "before": [], "after": []}
     for q in range(n):
         problem = GENERATORS["hyperbaton"](rng, 2)
         key = {"subtask": "hyperbaton", "question_id": f"{q:03d}-00"}
@@ -75,15 +84,20 @@ def tables(after: list[str], *, n: int = 20) -> dict[str, pl.DataFrame]:
             rows["drafts"].append(draft(number, technique, technique))
             score = {"score": 0.9 if technique == "steps" else 0.3, "n": 10}
             rows["scores"].append({**key, "rationale_id": number, "technique": technique, **score})
+            for item in range(10):
+                said = {"output": "x", "finish_reason": "stop", "answer_pred": None}
+                said |= {"item_id": str(item), "correct": item < round(10 * score["score"])}
+                rows["outputs"].append({**key, "rationale_id": number, **said})
         rows["before"].append(draft(0, "naive", "detailed"))
         rows["after"].append(draft(0, "naive", after[q % len(after)]))
-    schemas = {name: SCORES if name == "scores" else RATIONALES for name in rows}
-    return {name: schemas[name].frame(rows[name]) for name in rows}
+    return {name: SCHEMAS.get(name, RATIONALES).frame(found) for name, found in rows.items()}
 
 
 def measured(found: dict[str, pl.DataFrame]) -> pl.DataFrame:
     naive = {when: found[when] for when in ("before", "after")}
-    return shift.measure(shift.answered(found["drafts"], naive), found["scores"], seed=0)
+    return shift.measure(
+        shift.answered(found["drafts"], naive), with_answers(found["scores"], found["outputs"])
+    )
 
 
 def test_shares_and_their_changes_are_counted():
@@ -112,7 +126,8 @@ def test_the_preferred_technique_is_the_one_with_the_highest_mean_score():
 
 def test_where_two_techniques_score_best_none_is_preferred():
     found = tables(["steps"])
-    found["scores"] = found["scores"].with_columns(score=pl.lit(0.5))
+    found["scores"] = found["scores"].with_columns(score=pl.lit(0.3))
+    found["outputs"] = found["outputs"].with_columns(correct=pl.col("item_id") < "3")
     assert not measured(found).filter(measure="preferred").height
 
 
@@ -125,9 +140,50 @@ def test_accuracy_and_words_are_compared_too():
     assert words["change_high"] < 0
 
 
-def test_a_single_question_has_no_bootstrap_interval():
+def test_answers_that_the_token_limit_cut_off_are_counted():
+    found = tables(["steps"])
+    cut = pl.when(pl.col("question_id") < "005-00").then(pl.lit("length"))
+    found["after"] = found["after"].with_columns(finish_reason=cut.otherwise("finish_reason"))
+    row = measured(found).filter(measure="cut_off", subtask="total").row(0, named=True)
+    assert (row["before"], row["after"], row["change"]) == (0, 0.25, 0.25)
+
+
+def test_means_of_words_that_do_not_vary_have_no_interval():
     row = measured(tables(["steps"], n=1)).filter(measure="words").row(0, named=True)
     assert (row["change_low"], row["before_low"]) == (None, None)
+
+
+@pytest.mark.parametrize("n", [1, 20])
+@pytest.mark.parametrize("after", ["detailed", "steps"])
+def test_no_interval_is_a_point(after, n):
+    frame = measured(tables([after], n=n))
+    for name in ("before", "after", "change", "score"):
+        known = frame.drop_nulls(f"{name}_low")
+        assert known.height
+        assert (known[f"{name}_high"] - known[f"{name}_low"]).min() > 0
+        value = "score_mean" if name == "score" else name
+        assert (
+            (known[f"{name}_low"] <= known[value]) & (known[value] <= known[f"{name}_high"])
+        ).all()
+
+
+def test_a_score_is_no_more_certain_than_its_items():
+    frame = measured(tables(["steps"], n=20)).filter(measure="share", technique="steps")
+    row = frame.filter(subtask="hyperbaton").row(0, named=True)
+    assert (row["score_low"], row["score_high"]) == pytest.approx(stats.wilson(9, 10), abs=0.03)
+
+
+def test_techniques_that_never_occur_have_no_row_in_the_figure():
+    frame = measured(tables(["steps"])).filter(measure="share", subtask="hyperbaton")
+    shown = occurring(frame)
+    assert shown["technique"].to_list() == ["steps", "detailed", "direct", "options"]
+    for scorer, diamonds in (("icl", 1), ("loglik", 0)):
+        figure = shift_figure.figure(shown, scorer)
+        labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        assert labels == shown["technique"].to_list()
+        legend = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert sum("score" in text for text in legend) == diamonds
+        pyplot.close(figure)
 
 
 def test_answers_to_other_questions_are_an_error():
@@ -139,18 +195,19 @@ def test_answers_to_other_questions_are_an_error():
 
 def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
     for name, table in tables(["steps", "direct"]).items():
-        io.write_table(table, tmp_path / name, SCORES if name == "scores" else RATIONALES, {})
+        io.write_table(table, tmp_path / name, SCHEMAS.get(name, RATIONALES), {})
     margin = {"final_margin": 0.65, "final_margin_se": 0.1, "moved": True, "kl": {"mean": 0.25}}
     (tmp_path / "metrics.json").write_text(json.dumps({"n_pairs": 9, "steps": 3, **margin}))
     written = []
     for run in ("first", "second"):
         output = [tmp_path / run / f"shift.{suffix}" for suffix in ("csv", "md", "tex")]
         figure = [tmp_path / run / f"figure.{suffix}" for suffix in ("pdf", "png", "csv")]
-        inputs = {name: tmp_path / name for name in ("drafts", "scores", "before", "after")}
+        names = ("drafts", "scores", "outputs", "before", "after")
+        inputs = {name: tmp_path / name for name in names}
         call(
             shift.main,
             monkeypatch,
-            cfg={"seed": 0},
+            cfg={"scorer": "icl"},
             **inputs,
             metrics=tmp_path / "metrics.json",
             output=output,

@@ -1,7 +1,12 @@
 """Interval and test properties, on simulated data where the truth is known."""
 
+import math
+from statistics import NormalDist
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arte.stats import intervals as stats
 
@@ -37,50 +42,56 @@ def test_wilson_covers_95_percent_over_random_proportions():
     assert 0.94 <= np.mean(inside) <= 0.96
 
 
-def simulate(reps, *, gap):
-    """Columns: reps experiments of arm a, then of arm b, on 3 subtasks of different difficulty."""
-    draw = rng()
-    strata = np.repeat([0, 1, 2], [150, 250, 200])
-    ability = np.array([0.3, 0.6, 0.45])[strata]
-    # A shared item effect makes the arms correlated, as they are on real items.
-    item = draw.normal(0, 0.15, (len(strata), reps))
-    first = draw.random((len(strata), reps)) < np.clip(ability[:, None] + item, 0, 1)
-    second = draw.random((len(strata), reps)) < np.clip(ability[:, None] + item + gap, 0, 1)
-    return np.hstack([first, second]).astype(float), strata
+@pytest.mark.parametrize("share", [0, 1])
+def test_where_no_item_varies_the_interval_is_that_of_as_many_trials(share):
+    found = stats.designed_wilson(share, 0.0, 100)
+    assert found == pytest.approx(stats.wilson(100 * share, 100))
+    assert round(100 * abs(found[1 - share] - share), 1) == 3.7
 
 
-def test_paired_bootstrap_covers_95_percent_and_rejects_5_percent_without_a_difference():
-    reps = 1500
-    values, strata = simulate(reps, gap=0)
-    sums = stats.resampled_sums(values, strata, resamples=1000, rng=rng())
-    drawn = sums.sum(axis=1) / len(strata)
-    differences = drawn[:, reps:] - drawn[:, :reps]
-    low, high = np.percentile(differences, [2.5, 97.5], axis=0)
-    assert 0.94 <= np.mean((low <= 0) & (high >= 0)) <= 0.96
-    rejected = [stats.bootstrap_p(column) < 0.05 for column in differences.T]
-    assert 0.04 <= np.mean(rejected) <= 0.06
+def test_strata_and_several_seeds_make_an_interval_narrower():
+    plain = stats.wilson(50, 100)
+    assert stats.designed_wilson(0.5, 0.25 / 100, 100) == pytest.approx(plain)
+    half = stats.designed_wilson(0.5, 0.25 / 200, 100)
+    narrower = (half[1] - half[0]) / (plain[1] - plain[0])
+    assert narrower == pytest.approx(math.sqrt(0.5), rel=0.03)
 
 
-def test_paired_bootstrap_finds_a_large_difference():
-    values, strata = simulate(20, gap=0.15)
-    sums = stats.resampled_sums(values, strata, resamples=500, rng=rng())
-    drawn = sums.sum(axis=1) / len(strata)
-    differences = drawn[:, 20:] - drawn[:, :20]
-    assert all(stats.bootstrap_p(column) < 0.01 for column in differences.T)
+@pytest.mark.parametrize("accuracy", [0.003, 0.03, 0.5, 0.9, 0.997])
+def test_the_interval_of_a_mean_over_seeds_covers_at_the_edges_too(accuracy):
+    draw, n, reps = rng(), 100, 3000
+    ease = NormalDist().inv_cdf(accuracy) * math.sqrt(2) + draw.normal(0, 1, (reps, n))
+    means = (draw.normal(0, 1, (reps, n, 3)) < ease[..., None]).mean(axis=2)
+    pairs = zip(means.mean(axis=1), means.var(axis=1, ddof=1) / n, strict=True)
+    found = np.array([stats.designed_wilson(share, variance, n) for share, variance in pairs])
+    assert np.mean((found[:, 0] <= accuracy) & (accuracy <= found[:, 1])) >= 0.945
 
 
-def test_resampling_keeps_the_size_of_every_stratum():
-    strata = np.array([0, 0, 0, 1, 1])
-    sums = stats.resampled_sums(np.ones((5, 1)), strata, resamples=20, rng=rng())
-    assert (sums[:, :, 0] == [3, 2]).all()
+def test_items_that_weigh_less_count_less():
+    codes = np.array([0, 0, 0, 1])
+    assert stats.effective_items(codes, np.array([0.25, 0.25])) == 4
+    assert stats.effective_items(codes, np.array([1 / 3, 0])) == pytest.approx(3)
+    assert stats.effective_items(codes, np.array([1 / 6, 1 / 2])) == pytest.approx(3)
 
 
-def test_equal_seeds_give_equal_resamples():
-    values, strata = simulate(2, gap=0)
-    first, second = (
-        stats.resampled_sums(values, strata, resamples=10, rng=rng()) for _ in range(2)
-    )
-    assert (first == second).all()
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    st.integers(1, 4),
+    st.sampled_from([0, 0.01, 0.5, 0.99, 1]),
+    st.booleans(),
+)
+def test_no_interval_of_an_accuracy_is_a_point(seed, sizes, seeds, ease, macro):
+    draw = np.random.default_rng(seed)
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    weight = 1 / (len(sizes) * np.array(sizes)) if macro else np.full(len(sizes), 1 / sum(sizes))
+    means = (draw.random((len(codes), seeds)) < ease).mean(axis=1, keepdims=True)
+    share = float(weight @ stats.stratum_sums(means, codes)[:, 0])
+    variance = float(weight**2 @ stats.stratum_variances(means, codes)[:, 0])
+    low, high = stats.designed_wilson(share, variance, stats.effective_items(codes, weight))
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
+    assert high - low > 1e-3
 
 
 def test_stratum_sums_add_up():
@@ -88,35 +99,18 @@ def test_stratum_sums_add_up():
     assert stats.stratum_sums(values, np.array([1, 0, 1])).tolist() == [[2.0], [5.0]]
 
 
-def test_stratum_variances_are_those_of_endless_resamples():
-    values, strata = simulate(1, gap=0)
-    sums = stats.resampled_sums(values, strata, resamples=20000, rng=rng())
-    shrunk = (1 - 1 / np.bincount(strata))[:, None]  # a bootstrap divides by n
-    assert stats.stratum_variances(values, strata) * shrunk == pytest.approx(
-        sums.var(axis=0), rel=0.05
-    )
+def test_stratum_variances_are_those_of_sums_over_fresh_items():
+    strata = np.repeat([0, 1], [30, 50])
+    draws = (rng().random((4000, 80)) < 0.3).astype(float)
+    found = np.mean([stats.stratum_variances(row[:, None], strata) for row in draws], axis=0)
+    sums = np.array([stats.stratum_sums(row[:, None], strata)[:, 0] for row in draws])
+    assert found[:, 0] == pytest.approx(sums.var(axis=0), rel=0.07)
 
 
 def test_a_stratum_of_one_item_has_no_variance():
     values = np.array([[1.0], [0.0], [1.0]])
     found = stats.stratum_variances(values, np.array([0, 1, 1]))
     assert found.tolist() == [[0.0], [1.0]]
-
-
-def test_cluster_interval_is_wider_than_that_of_independent_values():
-    values = np.repeat(rng().random(30), 4)
-    clusters = np.repeat(np.arange(30), 4)
-    together = stats.cluster_interval(values, clusters, resamples=500, rng=rng())
-    apart = stats.cluster_interval(values, np.arange(120), resamples=500, rng=rng())
-    assert together[1] - together[0] > 1.5 * (apart[1] - apart[0])
-
-
-def test_bootstrap_p_is_never_zero():
-    assert stats.bootstrap_p(np.ones(99)) == pytest.approx(0.02)
-
-
-def test_bootstrap_p_of_equal_arms_is_one():
-    assert stats.bootstrap_p(np.zeros(99)) == 1
 
 
 def test_seed_sd_needs_two_seeds():

@@ -65,15 +65,10 @@ def prediction_files(students, arms, subtasks):
     ]
 
 
-def transfer_predictions():
-    """Tables of predictions of students trained for one unseen benchmark each (Table 4)."""
+def predictions_of(table):
+    """Tables of predictions that a table of accuracies is made from."""
     return [
         path
-        for benchmark in config["ood"]["transfer"]
-        for origin in ("original", "aligned")
-        for path in prediction_files(
-            [config["roles"]["student"]],
-            [f"transfer_{origin}-{benchmark}"],
-            [benchmark],
-        )
+        for each in evaluations(SPECS[table], config)
+        for path in prediction_files(each.students, each.arms, each.subtasks)
     ]

@@ -40,10 +40,23 @@ def per_subtask(pattern):
     return collect(pattern, subtask=SUBTASKS)
 
 
+def score_outputs():
+    """The student's answers behind the scores; none where the scorer asks for none."""
+    return (
+        per_subtask("<results>/prefer/outputs/{subtask}.parquet")
+        if SCORERS[config["prefer"]["scorer"]].items
+        else []
+    )
+
+
 def generation(subtasks):
     """What every job that asks the teacher has in its config."""
     teacher = config["roles"]["teacher"]
-    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine_cfg(teacher)}
+    return {
+        "subtasks": subtasks,
+        "seed": config["seeds"]["teacher"],
+        "engine": engine_cfg(teacher),
+    }
 
 
 def engine_cfg(name):

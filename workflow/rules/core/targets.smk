@@ -68,7 +68,7 @@ STAGE_FILES["tailor_rationales"] = [
     for path in per_subtask(arm_rationales(arm))
 ]
 STAGE_FILES["evaluate_student"] = [
-    path for paths in PREDICTED.values() for path in paths
+    path for table in SPECS for path in predictions_of(table)
 ]
 if config["report"]["consistency_questions"]:
     STAGE_FILES["collect_consistency_outputs"] = per_subtask(

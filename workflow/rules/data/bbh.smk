@@ -27,7 +27,7 @@ if SOURCE == "embedded":
             code=code("arte/mini/bbh.py"),
             cfg=lambda w: canonical(
                 subtask=w.subtask,
-                seed=config["seed"],
+                seed=config["seeds"]["data"],
                 **block("data", "difficulty", "test_items", "validation_items"),
             ),
         shell:
@@ -88,7 +88,7 @@ else:
             code=code("arte/data/bbh.py"),
             cfg=lambda w: canonical(
                 subtask=w.subtask,
-                seed=config["seed"],
+                seed=config["seeds"]["data"],
                 **block("data", "test_items", "validation_items"),
             ),
         shell:

@@ -22,7 +22,7 @@ if config["ood"]["source"] == "embedded":
             code=code("arte/mini/ood.py"),
             cfg=lambda w: canonical(
                 subtask=w.subtask,
-                seed=config["seed"],
+                seed=config["seeds"]["data"],
                 train_rows=config["ood"]["validation_items"] + 3,  # and exemplars
                 test_rows=config["ood"]["test_items"],
                 **block("data", "difficulty"),
@@ -85,7 +85,7 @@ rule prepare_ood:
         code=code("arte/data/ood.py"),
         cfg=lambda w: canonical(
             subtask=w.subtask,
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             **block("ood", "test_items", "validation_items"),
         ),
         raw=subpath(input.raw, parent=True),

@@ -29,7 +29,7 @@ rule check_gates:
         cfg=canonical(
             subtasks=LEARNED,
             gated=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             engine=engine_cfg(BASE),
             elicit=block(
                 "elicit",

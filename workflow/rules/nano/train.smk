@@ -9,7 +9,7 @@ BASE = base_model(config)
 PANEL = list(config["nano"]["panel"])
 TRAINING = {
     "subtasks": LEARNED,
-    "seed": config["seed"],
+    "seed": config["seeds"]["data"],
     **block("data", "difficulty"),
     **block(
         "nano",

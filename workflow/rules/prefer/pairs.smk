@@ -30,7 +30,7 @@ rule select_pairs:
         code=code("arte/prefer/pairs.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["teacher"],
             **config["pairs"],
             **block("elicit", "seed_questions", "questions_per_call", "keep_cut_off"),
         ),

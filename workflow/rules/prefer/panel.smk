@@ -80,7 +80,7 @@ rule fit_irt:
         code=code("arte/prefer/irt.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             **block("prefer", "irt", "preference_set"),
         ),
     shell:
@@ -108,7 +108,7 @@ rule select_preference_set:
         code=code("arte/prefer/preference_set.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             **block("prefer", "preference_set", "balance"),
         ),
     shell:

@@ -8,7 +8,7 @@ OUTPUTS: <results>/tables/aa.{csv,md}
 rule check_aa:
     """How often two trainings on the same data are told apart: false alarms of the comparison."""
     input:
-        predictions=PREDICTED["aa"],
+        predictions=predictions_of("table2"),
     output:
         multiext("<results>/tables/aa", ".csv", ".md"),
     log:
@@ -20,7 +20,9 @@ rule check_aa:
     params:
         code=code("arte/report/aa.py"),
         cfg=canonical(
-            seed=config["seed"], student=config["roles"]["student"], resamples=200
+            seed=config["seeds"]["data"],
+            student=config["roles"]["student"],
+            resamples=2000,
         ),
     shell:
         r"""

@@ -21,7 +21,7 @@ rule check_consistency:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/consistency.py"),
-        cfg=canonical(seed=config["seed"]),
+        cfg=canonical(seed=config["seeds"]["data"]),
     shell:
         r"""
         python -m arte.report.consistency --cfg {params.cfg:q} --answers {input.outputs:q} \

@@ -1,7 +1,7 @@
 """Figure 2: the length of a rationale against the one-shot accuracy that it gives.
 
 REQUIRED INPUTS: <results>/elicit/rationales/<subtask>.parquet, <results>/prefer/scores/<subtask>.parquet,
-config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv}
+with scorer icl <results>/prefer/outputs/<subtask>.parquet, config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv}
 """
 
 
@@ -10,6 +10,7 @@ rule plot_figure2:
     input:
         rationales=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
+        outputs=score_outputs(),
         published="config/published.yaml",
     output:
         multiext("<results>/figures/figure2", ".pdf", ".png", ".csv"),
@@ -22,7 +23,6 @@ rule plot_figure2:
     params:
         code=code("arte/report/figure2.py"),
         cfg=canonical(
-            seed=config["seed"],
             **block("report", "bin_words"),
             **block("prefer", "scorer"),
         ),
@@ -30,5 +30,6 @@ rule plot_figure2:
         r"""
         python -m arte.report.figure2 --cfg {params.cfg:q} \
             --rationales {input.rationales:q} --scores {input.scores:q} \
-            --published {input.published:q} --output {output:q} 2>{log:q}
+            --answers {input.outputs:q} --published {input.published:q} \
+            --output {output:q} 2>{log:q}
         """

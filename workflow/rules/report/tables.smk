@@ -51,27 +51,10 @@ rule make_table7:
         """
 
 
-MAIN = [config["roles"]["student"]]
-BEYOND = ["vanilla", "original_teacher", "arte"] + [
-    arm for arm in config["arms"] if is_instructions(arm)
-]
-"""Arms that Table 3 tests outside BBH; the paper leaves original_teacher out."""
-
-PREDICTED = {
-    "table2": prediction_files(MAIN, ["vanilla", *config["arms"]], SUBTASKS),
-    "table3": prediction_files(MAIN, BEYOND, config["ood"]["benchmarks"]),
-    "table4": transfer_predictions(),
-    "table5": prediction_files(
-        config["roles"]["unseen"], ["original_teacher", "arte"], SUBTASKS
-    ),
-}
-PREDICTED["table6"] = PREDICTED["aa"] = PREDICTED["table2"]
-
-
 rule make_table:
     """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
-        predictions=lambda w: PREDICTED[w.table],
+        predictions=lambda w: predictions_of(w.table),
         published="config/published.yaml",
     output:
         multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
@@ -80,20 +63,19 @@ rule make_table:
     benchmark:
         "<benchmarks>/make_table/{table}.tsv"
     wildcard_constraints:
-        table="table[23456]",
+        table=one_of(SPECS),
     conda:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/tables.py"),
         cfg=lambda w: canonical(
-            seed=config["seed"],
             **(
                 {
                     "students": [
                         {"name": s, "note": note(s)} for s in config["roles"]["unseen"]
                     ]
                 }
-                if w.table == "table5"
+                if SPECS[w.table].role == "unseen"
                 else {"student": config["roles"]["student"]}
             ),
         ),

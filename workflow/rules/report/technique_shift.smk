@@ -1,6 +1,6 @@
 """What alignment did to the teacher: the techniques that its naive answers take.
 
-REQUIRED INPUTS: <results>/elicit/rationales/**, <results>/prefer/scores/**,
+REQUIRED INPUTS: <results>/elicit/rationales/**, <results>/prefer/{scores,outputs}/**,
 <results>/align/metrics.json, <results>/tailor/rationales/original-{original,aligned}/**.
 OUTPUTS: <results>/{tables,figures}/technique_shift.*
 """
@@ -11,6 +11,7 @@ rule measure_technique_shift:
     input:
         drafts=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
+        outputs=score_outputs(),
         before=per_subtask(
             "<results>/tailor/rationales/original-original/{subtask}.parquet"
         ),
@@ -29,11 +30,11 @@ rule measure_technique_shift:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/technique_shift.py"),
-        cfg=canonical(seed=config["seed"]),
+        cfg=canonical(**block("prefer", "scorer")),
     shell:
         r"""
         python -m arte.report.technique_shift --cfg {params.cfg:q} --drafts {input.drafts:q} \
-            --scores {input.scores:q} --before {input.before:q} --after {input.after:q} \
-            --metrics {input.metrics:q} --output {output.tables:q} \
-            --output-figure {output.figures:q} 2>{log:q}
+            --scores {input.scores:q} --answers {input.outputs:q} \
+            --before {input.before:q} --after {input.after:q} --metrics {input.metrics:q} \
+            --output {output.tables:q} --output-figure {output.figures:q} 2>{log:q}
         """

@@ -19,7 +19,9 @@ if config["instructions"]["source"] == "embedded":
         params:
             code=code("arte/mini/instructions.py"),
             cfg=lambda w: canonical(
-                name=w.name, seed=config["seed"], rows=config["instructions"]["rows"]
+                name=w.name,
+                seed=config["seeds"]["data"],
+                rows=config["instructions"]["rows"],
             ),
             raw=subpath(output[0], parent=True),
         shell:
@@ -80,7 +82,7 @@ rule prepare_instructions:
         code=code("arte/tailor/instructions.py"),
         cfg=lambda w: canonical(
             name=config["arms"][w.arm]["instructions"],
-            seed=config["seed"],
+            seed=config["seeds"]["data"],
             n=config["instructions"]["rows"],
             **block("instructions", "max_words"),
         ),

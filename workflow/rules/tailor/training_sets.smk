@@ -127,7 +127,7 @@ rule assemble_training_set:
         code=code("arte/tailor/training_set.py"),
         cfg=lambda w: canonical(
             subtasks=SUBTASKS,
-            seed=config["seed"],
+            seed=config["seeds"]["teacher"],
             **block("elicit", "keep_cut_off"),
             **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
         ),

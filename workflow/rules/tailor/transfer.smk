@@ -119,13 +119,13 @@ rule assemble_transfer_training_set:
         code=code("arte/tailor/training_set.py"),
         cfg=lambda w: canonical(
             subtasks=[w.benchmark],
-            seed=config["seed"],
+            seed=config["seeds"]["teacher"],
             **block("elicit", "keep_cut_off"),
         ),
         prompts=prompt_folder,
     shell:
         r"""
         python -m arte.tailor.training_set --cfg {params.cfg:q} --prompts {params.prompts:q} \
-            --questions {input.questions:q} --rationales {input.rationales:q} \
+            --questions {input.questions:q} --rationales {input.rationales:q} --scores \
             --output {output.table:q} --output-report {output.report:q} 2>{log:q}
         """

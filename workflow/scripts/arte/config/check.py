@@ -32,6 +32,13 @@ def check(config: dict, schema: dict) -> None:
     `config` must fit the JSON Schema `schema` and the rules of this module, which concern several
     keys at once.
     """
+    if "seed" in config:
+        raise config_error(
+            "seed",
+            config["seed"],
+            rule="no longer a key: one seed drew the items and the teacher's texts alike",
+            remedy="set seeds.data and seeds.teacher, both to this number for the same run",
+        )
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error is not None:
         raise _shape_error(error)

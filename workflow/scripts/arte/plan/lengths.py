@@ -80,7 +80,7 @@ def _generated(config: dict, name: str) -> dict[str, float]:
     from arte.mini import bbh as mini
     from arte.mini import ood as mini_ood
 
-    seed, difficulty = config["seed"], config["data"]["difficulty"]
+    seed, difficulty = config["seeds"]["data"], config["data"]["difficulty"]
     if name in OOD:
         problems = mini_ood.draw(name, SAMPLE, seed=seed, difficulty=difficulty)
         items = [ood.READERS[name](mini_ood.ROWS[name](problem)) for problem in problems]
@@ -137,7 +137,7 @@ def instruction_lengths(config: dict, name: str, *, prompts: Prompts, assumed: d
         from arte.mini.instructions import draw
         from arte.tailor.instructions import READERS
 
-        turns = [READERS[name](row) for row in draw(name, SAMPLE, config["seed"])]
+        turns = [READERS[name](row) for row in draw(name, SAMPLE, config["seeds"]["data"])]
         request = _mean(turn.system + turn.request for turn in turns)
         response = _mean(turn.response for turn in turns)
     template, ratio = len(prompts.instruction("", "")), _ratio(config, assumed)

@@ -7,6 +7,7 @@ agrees with it in part by construction: the items outside it are a second yardst
 the same size a control.
 """
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -58,17 +59,17 @@ def grid(outputs: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
     Raises ArteError where a question lacks a rationale or an answer.
     """
     ordered = outputs.sort("question_id", "rationale_id", "item_id")
-    axes = [ordered[c].unique().sort() for c in ("question_id", "rationale_id", "item_id")]
-    if ordered.height != np.prod([len(axis) for axis in axes]):
+    axes = ordered.select("question_id", "rationale_id", "item_id")
+    shape = [axis.n_unique() for axis in axes]
+    if ordered.height != np.prod(shape):
         raise ArteError(
-            expected="an answer per question, rationale and item: "
-            + " x ".join(str(len(axis)) for axis in axes),
+            expected="an answer per question, rationale and item: " + " x ".join(map(str, shape)),
             found=f"{ordered.height} answers",
             where=f"the validation outputs of {outputs['subtask'][0]}",
             remedy="run the rule that makes them again",
         )
-    shape = [len(axis) for axis in axes]
-    return ordered["correct"].to_numpy().astype(np.int64).reshape(shape), axes[2].to_list()
+    items = ordered["item_id"].unique().sort().to_list()
+    return ordered["correct"].to_numpy().astype(np.int64).reshape(shape), items
 
 
 def membership(items: list[str], preference: pl.DataFrame) -> np.ndarray:
@@ -162,10 +163,12 @@ def measure(outputs: pl.DataFrame, preference: pl.DataFrame, seed: int) -> pl.Da
 
 
 def _sum(parts: list[dict]) -> dict[str, dict[str, np.ndarray]]:
-    return {
-        reference: {name: sum(part[reference][name] for part in parts) for name in measures}
-        for reference, measures in parts[0].items()
-    }
+    total = copy.deepcopy(parts[0])
+    for part in parts[1:]:
+        for reference, measures in part.items():
+            for name, counted in measures.items():
+                total[reference][name] += counted
+    return total
 
 
 def _row(ours: np.ndarray, control: np.ndarray) -> dict[str, float | None]:
@@ -198,18 +201,17 @@ def table(
         )
     )
     total = frame.filter(pl.col("subtask") == TOTAL)
-    blocks = [_against(total, reference) for reference in ("all items", "other items")]
+    blocks = [_against(total, "all items"), _against(total, "other items")]
     everything = frame.filter(pl.col("reference") == "all items")
     blocks += [_by_subtask(everything), _ties(everything)]
     return frame, Document("Appendix E: consistency of the preference set", NOTES, blocks)
 
 
 def _against(total: pl.DataFrame, reference: str) -> Block:
-    here = {r["measure"]: r for r in total.filter(reference=reference).iter_rows(named=True)}
-    rows = [
-        [label, _ours(here[name]), _control(here[name]), _number(here[name]["printed"])]
-        for name, label in MEASURES.items()
-    ]
+    rows = []
+    for name, label in MEASURES.items():
+        row = total.filter(reference=reference, measure=name).row(0, named=True)
+        rows.append([label, _ours(row), _control(row), _number(row["printed"])])
     header = ["measure", "preference set", "random sets", "printed"]
     return Block(f"All subtasks, against {reference}", header, rows)
 
@@ -218,9 +220,9 @@ def _by_subtask(frame: pl.DataFrame) -> Block:
     names = ("same_best", "same_worst", "chosen_beats_rejected")
     rows = []
     for (subtask,), part in frame.group_by("subtask", maintain_order=True):
-        by_measure = {row["measure"]: row for row in part.iter_rows(named=True)}
-        rows.append([subtask, *(_ours(by_measure[name]) for name in names)])
-    header = ["subtask", *(MEASURES[name] for name in names)]
+        by_measure = dict(zip(part["measure"], part.iter_rows(named=True), strict=True))
+        rows.append([subtask, *map(_ours, map(by_measure.__getitem__, names))])
+    header = ["subtask", *map(MEASURES.__getitem__, names)]
     return Block("By subtask, against all items", header, rows)
 
 
@@ -228,10 +230,12 @@ def _ties(frame: pl.DataFrame) -> Block:
     """Per subtask: questions that ties take out of a measure, and pairs that came out equal."""
     rows = []
     for (subtask,), part in frame.group_by("subtask", maintain_order=True):
-        counted = {m: (x, n) for m, x, n in part.select("measure", "x", "n").iter_rows()}
+        counted = dict(zip(part["measure"], part.select("x", "n").rows(), strict=True))
         pairs, questions = counted["questions"]
-        shared = [pairs - counted[f"{name}_untied"][1] for name in ("same_best", "same_worst")]
-        cells = [questions, questions - pairs, *shared, counted["chosen_equals_rejected"][0]]
+        best = pairs - counted["same_best_untied"][1]
+        worst = pairs - counted["same_worst_untied"][1]
+        equal = counted["chosen_equals_rejected"][0]
+        cells = [questions, questions - pairs, best, worst, equal]
         rows.append([subtask, *map(str, cells)])
     header = ["subtask", "questions", "no pair", "best shared", "worst shared", "chosen = rejected"]
     return Block("Ties, against all items", header, rows)
@@ -247,8 +251,8 @@ def _ours(row: dict) -> str:
 def _control(row: dict) -> str:
     if row["random_mean"] is None:
         return "–"
-    mean, low, high = (100 * row[f"random_{name}"] for name in ("mean", "low", "high"))
-    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
+    low, high = 100 * row["random_low"], 100 * row["random_high"]
+    return f"{100 * row['random_mean']:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def _number(value: float | None) -> str:

@@ -84,8 +84,17 @@ def stage_of(rule: str, patterns: dict[str, str]) -> str:
 
 def merged(edges: set[Edge]) -> set[Edge]:
     """The edges with numbered shards of a stage as one rule, without the target rule."""
-    shorter = {(_SHARD.sub("", a), _SHARD.sub("", b)) for a, b in edges}
-    return {(a, b) for a, b in shorter if a != b and TARGET not in (a, b)}
+    found = set()
+    for edge in edges:
+        first, last = map(unnumbered, edge)
+        if first != last and TARGET not in (first, last):
+            found.add((first, last))
+    return found
+
+
+def unnumbered(rule: str) -> str:
+    """A rule's name without the number of its shard."""
+    return _SHARD.sub("", rule)
 
 
 def onward(edges: set[Edge], stage: dict[str, str]) -> set[Edge]:
@@ -94,7 +103,11 @@ def onward(edges: set[Edge], stage: dict[str, str]) -> set[Edge]:
     Only a further round has others: it drafts with the aligned teacher, and scores with the
     fine-tuned student.
     """
-    return {(a, b) for a, b in edges if STAGES.index(stage[a]) <= STAGES.index(stage[b])}
+    found = set()
+    for first, last in edges:
+        if STAGES.index(stage[first]) <= STAGES.index(stage[last]):
+            found.add((first, last))
+    return found
 
 
 def reachable(edges: set[Edge]) -> dict[str, set[str]]:
@@ -113,12 +126,16 @@ def reachable(edges: set[Edge]) -> dict[str, set[str]]:
 def reduced(edges: set[Edge]) -> set[Edge]:
     """The edges that no others imply (transitive reduction); those on a cycle stay."""
     after = reachable(edges)
+    return {edge for edge in edges if not _implied(edge, after)}
 
-    def implied(a: str, b: str) -> bool:
-        between = after[a] & {rule for rule in after if b in after[rule]}
-        return any(a not in after[rule] and rule not in after[b] for rule in between - {a, b})
 
-    return {(a, b) for a, b in edges if not implied(a, b)}
+def _implied(edge: Edge, after: dict[str, set[str]]) -> bool:
+    """Whether a path by another rule, on no cycle with either end, leads along an edge."""
+    first, last = edge
+    for rule in after[first] - {first, last}:
+        if last in after[rule] and first not in after[rule] and rule not in after[last]:
+            return True
+    return False
 
 
 def columns(
@@ -135,11 +152,26 @@ def columns(
     placed = []
     for name in STAGES:
         rules = _ordered([rule for rule in names if stage[rule] == name], edges, after, row)
-        gathering = {r for r in rules if sum((a, r) in edges for a in rules) >= MANY}
-        gathering |= {r for r in rules if any(r in after.get(g, ()) for g in gathering)}
-        split = ([r for r in rules if (r in gathering) == late] for late in (False, True))
-        placed += [(name, part) for part in split if part]
+        for part in _split(rules, edges, after):
+            if part:
+                placed.append((name, part))
     return placed
+
+
+def _split(
+    rules: list[str], edges: set[Edge], after: dict[str, set[str]]
+) -> tuple[list[str], list[str]]:
+    """A stage's rules, and apart those that need MANY of it, with what comes after them."""
+    gathering: set[str] = set()
+    for rule in rules:
+        needed = [other for other in rules if (other, rule) in edges]
+        if len(needed) >= MANY:
+            gathering |= {rule} | after.get(rule, set())
+    early: list[str] = []
+    late: list[str] = []
+    for rule in rules:
+        (late if rule in gathering else early).append(rule)
+    return early, late
 
 
 def _ordered(
@@ -158,17 +190,21 @@ def _ordered(
 
 
 def _height(rule: str, edges: set[Edge], row: dict[str, float]) -> float:
-    rows = [row[a] for a, b in edges if b == rule and a in row]
+    rows = []
+    for first, last in edges:
+        if last == rule and first in row:
+            rows.append(row[first])
     return sum(rows) / len(rows) if rows else math.inf
 
 
 def table(edges: set[Edge], drawn: set[Edge], stage: dict[str, str]) -> pl.DataFrame:
     """One row per edge: both rules with their stages, and whether it is drawn."""
-    rows = [
-        {"from": a, "from_stage": stage[a], "to": b, "to_stage": stage[b], "drawn": (a, b) in drawn}
-        for a, b in sorted(edges)
-    ]
-    return pl.DataFrame(rows)
+    rows = []
+    for edge in sorted(edges):
+        first, last = edge
+        rows.append((first, stage[first], last, stage[last], edge in drawn))
+    columns = ["from", "from_stage", "to", "to_stage", "drawn"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 @cli
@@ -176,17 +212,23 @@ def main() -> None:
     """Read DOT from standard input and draw it."""
     args = job.parse(__doc__, "--rules+", "--output+")
     names, edges = parse(sys.stdin.read(), "standard input")
-    patterns = stages({path: Path(path).read_text(encoding="utf-8") for path in args.rules})
-    stage = {_SHARD.sub("", n): stage_of(n, patterns) for n in names if n != TARGET}
+    texts, stage = {}, {}
+    for path in args.rules:
+        texts[path] = Path(path).read_text(encoding="utf-8")
+    patterns = stages(texts)
+    for name in names:
+        if name != TARGET:
+            stage[unnumbered(name)] = stage_of(name, patterns)
     edges = merged(edges)
     ahead = onward(edges, stage)
     drawn = reduced(ahead)
     placed = columns(list(stage), drawn, stage)
-    paths = [Path(path) for path in args.output]
-    for path in paths:
+    pictures = []
+    for path in map(Path, args.output):
         if path.suffix == ".csv":
             io.write_text(table(edges, drawn, stage).write_csv(), path)
-    pictures = [path for path in paths if path.suffix != ".csv"]
+        else:
+            pictures.append(path)
     rulegraph_figure.write(placed, sorted(drawn), pictures, rounds=ahead != edges)
 
 

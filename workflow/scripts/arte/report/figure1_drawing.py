@@ -76,15 +76,20 @@ def lanes(edges: list[tuple[str, str]], at: dict[str, Box]) -> dict[tuple[str, s
     lowest: dict[int, float] = {}
     for box in at.values():
         lowest[box.column] = max(lowest.get(box.column, 0.0), box.y)
-    long = [(a, b) for a, b in edges if at[b].column - at[a].column > 1]
+
+    def span(edge: tuple[str, str]) -> int:
+        return at[edge[1]].column - at[edge[0]].column
+
     found: dict[tuple[str, str], float] = {}
-    for a, b in sorted(long, key=lambda e: (at[e[1]].column - at[e[0]].column, at[e[0]].y, e)):
-        between = range(at[a].column + 1, at[b].column)
-        y = max(lowest[column] for column in between) + HEIGHT / 2 + LANE
-        taken = [found[e] for e in found if _overlap(e, (a, b), at)]
+    for edge in sorted(edges, key=lambda e: (span(e), at[e[0]].y, e)):
+        if span(edge) < 2:
+            continue
+        first, last = at[edge[0]].column, at[edge[1]].column
+        y = max(map(lowest.__getitem__, range(first + 1, last))) + HEIGHT / 2 + LANE
+        taken = [found[e] for e in found if _overlap(e, edge, at)]
         while any(abs(y - other) < LANE * 0.99 for other in taken):
             y += LANE
-        found[a, b] = y
+        found[edge] = y
     return found
 
 
@@ -206,10 +211,13 @@ def _draw(
     """Panels, boxes and arrows; sets the limits of the axes to what they fill."""
     at = boxes(columns)
     lane = lanes(edges, at)
-    leave, arrive = (ports(edges, at, lane, end) for end in (0, 1))
-    lowest = max([box.y + HEIGHT / 2 for box in at.values()] + list(lane.values())) + PAD
+    leave, arrive = ports(edges, at, lane, 0), ports(edges, at, lane, 1)
+    bottom = max(box.y for box in at.values()) + HEIGHT / 2
+    lowest = max([bottom, *lane.values()]) + PAD
     top = -HEIGHT / 2 - HEAD
-    stage_of = {rule: stage for stage, rules in columns for rule in rules}
+    stage_of: dict[str, str] = {}
+    for stage, rules in columns:
+        stage_of |= dict.fromkeys(rules, stage)
     middles: dict[str, list[float]] = {}
     for rule, box in at.items():
         middles.setdefault(stage_of[rule], []).append(box.x)
@@ -217,9 +225,10 @@ def _draw(
     for stage, found in middles.items():
         _draw_panel(axes, stage, min(found), max(found), lowest - top)
     for edge in edges:
-        a, b = (at[rule] for rule in edge)
-        curve = route(a, b, leave.get(edge, 0), arrive.get(edge, 0), lane.get(edge))
-        _draw_edge(axes, curve, COLOURS.get(stage_of[edge[0]], PLAIN))
+        first, last = edge
+        ends = leave.get(edge, 0), arrive.get(edge, 0)
+        curve = route(at[first], at[last], *ends, lane.get(edge))
+        _draw_edge(axes, curve, COLOURS.get(stage_of[first], PLAIN))
     left, right = -WIDTH / 2 - PAD, max(box.x for box in at.values()) + WIDTH / 2 + PAD
     axes.text(left, lowest + FOOT / 2 + 0.04, small_print, fontsize=7, va="center", color=PLAIN)
     axes.set_xlim(left - 0.05, right + 0.05)

@@ -2,52 +2,50 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import yaml
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.elicit.tables import RATIONALES
+from arte.prefer.scorers.table import SCORERS
 from arte.prefer.tables.scores import SCORES
 from arte.report import plotting
-from arte.stats import intervals as stats
-
-RESAMPLES = 2000
-"""Bootstrap resamples of each bin's interval."""
+from arte.report.score_intervals import mean_score, read_answers, with_answers
 
 FIRST = ("boolean_expressions", "sports_understanding")
 """The two subtasks that the paper shows come first."""
 
-AXES = {
-    "icl": ("accuracy", "one-shot accuracy, %", 100),
-    "loglik": ("log_probability", "mean log-probability per token, nats", 1),
-}
-"""By scorer: the column of mean scores, the axis and its unit, and that unit over the scores'."""
-
 WIDE = 12
 """Columns of the figure's grid: divides into rows of one to four panels."""
 
-KEY = (
-    "larger dot: more rationales; bar: 95 % interval; ring: one question alone; "
-    "grey: the paper's best bin (Gemma-2B)"
-)
+KEY = {
+    True: "bar: 95 % interval over questions and test items; ring: of one question, over items",
+    False: "bar: 95 % interval over questions; ring: one question, no interval",
+}
+"""By whether the scorer has items behind its scores."""
 
 
 def word_bins(
-    rationales: pl.DataFrame, scores: pl.DataFrame, *, width: int, seed: int, scorer: str = "icl"
+    rationales: pl.DataFrame,
+    scores: pl.DataFrame,
+    answers: pl.DataFrame | None,
+    *,
+    width: int,
+    scorer: str = "icl",
 ) -> pl.DataFrame:
-    """Mean score s_r per subtask and bin of `width` words, with 95 % interval, in scores' units.
+    """Mean score s_r per subtask, technique and bin of `width` words, with its 95 % interval.
 
-    A bin from b holds rationales of b <= words < b + width. Rationales of one question share what
-    is easy about it, so questions are the bootstrap's clusters; a bin with one question has no
-    interval. Only scored rationales count. Raises ArteError when there are none.
+    A bin from b holds rationales of b <= words < b + width. Techniques are kept apart: another
+    length is else mostly another technique. answers: of `read_answers`, where the scorer has items.
+    Scores keep their units. Only scored rationales count; ArteError when there are none.
     """
     keys = ["subtask", "question_id", "rationale_id"]
-    scored = rationales.join(scores.select(*keys, "score"), on=keys)
+    scored = rationales.drop("technique").join(with_answers(scores, answers), on=keys)
     job.log(f"{scored.height} of {rationales.height} rationales have a score")
     if not scored.height:
         raise ArteError(
@@ -58,32 +56,15 @@ def word_bins(
         )
     words = pl.col("rationale").str.count_matches(r"\S+").cast(pl.Int64)
     binned = scored.with_columns(words_from=words // width * width).sort(keys)
-    rng = np.random.default_rng(seed)
-    groups = binned.group_by("subtask", "words_from", maintain_order=True)
-    rows = [
-        {"subtask": subtask, "words_from": start, "words_below": start + width} | _bin(group, rng)
-        for (subtask, start), group in groups
-    ]
+    bins = ["subtask", "technique", "words_from"]
+    rows = []
+    for (subtask, technique, start), group in binned.group_by(bins, maintain_order=True):
+        row = {"subtask": subtask, "technique": technique}
+        row |= {"words_from": start, "words_below": start + width, "n_rationales": group.height}
+        rows.append(row | {"n_questions": group["question_id"].n_unique()} | mean_score(group))
     schema = {"low": pl.Float64, "high": pl.Float64}
-    bins = pl.DataFrame(rows, schema_overrides=schema).sort("subtask", "words_from")
-    return bins.rename({"score": AXES[scorer][0]})
-
-
-def _bin(group: pl.DataFrame, rng: np.random.Generator) -> dict:
-    score = group["score"].to_numpy()
-    questions = group["question_id"].n_unique()
-    low, high = None, None
-    if questions > 1:
-        low, high = stats.cluster_interval(
-            score, group["question_id"].to_numpy(), resamples=RESAMPLES, rng=rng
-        )
-    return {
-        "n_rationales": len(score),
-        "n_questions": questions,
-        "score": float(score.mean()),
-        "low": low,
-        "high": high,
-    }
+    frame = pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
+    return frame.sort(bins).rename({"mean": SCORERS[scorer].column})
 
 
 def order(subtasks: list[str]) -> list[str]:
@@ -108,18 +89,26 @@ def with_printed(bins: pl.DataFrame, published: dict) -> pl.DataFrame:
 
 def figure2(bins: pl.DataFrame, scorer: str) -> Figure:
     """The paper's two subtasks above, the others below as small multiples, on shared axes."""
-    column, label, unit = AXES[scorer]
-    bins = bins.with_columns(pl.col(column, "low", "high") * unit).rename({column: "score"})
+    kind = SCORERS[scorer]
+    bins = bins.with_columns(pl.col(kind.column, "low", "high") * kind.unit)
+    bins = bins.rename({kind.column: "score"})
     subtasks = order(bins["subtask"].unique().to_list())
     large = [subtask for subtask in subtasks if subtask in FIRST]
     figure, panels = _panels(len(large), len(subtasks) - len(large))
+    colours = plotting.colours(bins["technique"])
     most = bins["n_rationales"].max()
     for panel, subtask in zip(panels, subtasks, strict=True):
-        _panel(panel, bins.filter(pl.col("subtask") == subtask), title=subtask, most=most)
-    figure.supxlabel(f"words in the rationale\n{KEY}", fontsize=8)
-    if scorer == "icl":
+        _panel(panel, bins.filter(subtask=subtask), colours, title=subtask, most=most)
+    note = f"larger dot: more rationales; {KEY[kind.items]};\ngrey: the paper's best bin (Gemma-2B)"
+    figure.supxlabel(f"words in the rationale\n{note}", fontsize=8)
+    if kind.items:
         panel.set_ylim(0, 100)
-    figure.supylabel(label, fontsize=8)
+    figure.supylabel(kind.axis, fontsize=8)
+    handles = [
+        Line2D([], [], color=colour, marker="o", markersize=4, linewidth=1, label=technique)
+        for technique, colour in colours.items()
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(colours), frameon=False)
     return figure
 
 
@@ -132,7 +121,7 @@ def _panels(large: int, small: int) -> tuple[Figure, list[Axes]]:
     across = min(4, small)
     rows = [large] * bool(large) + [across] * (-(-small // across) if small else 0)
     heights = [2.1 if row == 0 and large else 1.7 for row in range(len(rows))]
-    figure = pyplot.figure(figsize=(9.2, sum(heights) + 0.7), layout="constrained")
+    figure = pyplot.figure(figsize=(9.2, sum(heights) + 1.0), layout="constrained")
     grid = figure.add_gridspec(len(rows), WIDE, height_ratios=heights)
     places = [(row, i * WIDE // n, WIDE // n) for row, n in enumerate(rows) for i in range(n)]
     panels: list[Axes] = []
@@ -145,28 +134,43 @@ def _panels(large: int, small: int) -> tuple[Figure, list[Axes]]:
     return figure, panels
 
 
-def _panel(panel: Axes, bins: pl.DataFrame, *, title: str, most: int) -> None:
-    start, below = bins["words_from"].to_numpy(), bins["words_below"].to_numpy()
-    middle = (start + below) / 2
-    score = bins["score"].to_numpy()
-    # A bin without an interval gets a bar of no length, and a ring for its point.
-    low = bins["low"].fill_null(bins["score"]).to_numpy()
-    high = bins["high"].fill_null(bins["score"]).to_numpy()
-    fill = [plotting.COLOUR if known else "white" for known in bins["low"].is_not_null()]
-    size = 5 + 35 * bins["n_rationales"].to_numpy() / most
+def _panel(
+    panel: Axes, bins: pl.DataFrame, colours: dict[str, str], *, title: str, most: int
+) -> None:
     best = bins.select("printed_best_from", "printed_best_below").row(0)
     if None not in best:
         panel.axvspan(*best, color="0.92", linewidth=0, zorder=0)
-    line = {"color": plotting.COLOUR, "linewidth": 1}
-    panel.plot(middle, score, alpha=0.3, **line)
-    panel.vlines(middle, low, high, **line)
-    point = {"facecolors": fill, "edgecolors": plotting.COLOUR, "linewidths": 0.8}
-    panel.scatter(middle, score, s=size, zorder=3, clip_on=False, **point)
+    present = [technique for technique in colours if technique in bins["technique"]]
+    for index, technique in enumerate(present):
+        _line(
+            panel, bins.filter(technique=technique), colours[technique], index, len(present), most
+        )
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
     panel.set_xlim(left=0)
     panel.grid(axis="y", color="0.92", linewidth=0.6)
     panel.set_axisbelow(True)
     panel.tick_params(length=2, labelsize=7)
+
+
+def _line(panel: Axes, bins: pl.DataFrame, colour: str, index: int, of: int, most: int) -> None:
+    """The bins of one technique; techniques `index` of `of` lie side by side within a bin."""
+    start, below = bins["words_from"].to_numpy(), bins["words_below"].to_numpy()
+    place = start + (below - start) * (index + 1) / (of + 1)
+    score = bins["score"].to_numpy()
+    known = bins.with_columns(place=place).drop_nulls("low")
+    panel.plot(place, score, color=colour, linewidth=1, alpha=0.4)
+    panel.vlines(known["place"], known["low"], known["high"], color=colour, linewidth=1)
+    alone = (bins["n_questions"] == 1) | bins["low"].is_null()
+    panel.scatter(
+        place,
+        score,
+        s=5 + 35 * bins["n_rationales"].to_numpy() / most,
+        facecolors=["white" if ring else colour for ring in alone],
+        edgecolors=colour,
+        linewidths=0.8,
+        zorder=3,
+        clip_on=False,
+    )
 
 
 def write(bins: pl.DataFrame, paths: list[str], scorer: str) -> None:
@@ -184,13 +188,13 @@ def write(bins: pl.DataFrame, paths: list[str], scorer: str) -> None:
 @cli
 def main() -> None:
     """Parse the command line and draw."""
-    tables = ("--rationales+", "--scores+", "--published")
+    tables = ("--rationales+", "--scores+", "--answers*", "--published")
     args = job.parse(__doc__, "--cfg", *tables, "--output+")
     bins = word_bins(
         io.read_tables(args.rationales, RATIONALES),
         io.read_tables(args.scores, SCORES),
+        read_answers(args.answers),
         width=args.cfg["bin_words"],
-        seed=args.cfg["seed"],
         scorer=args.cfg["scorer"],
     )
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))

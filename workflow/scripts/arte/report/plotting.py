@@ -1,5 +1,7 @@
 """What all figures share: no screen, one style, and files that are the same bytes each time."""
 
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib
@@ -18,6 +20,14 @@ STYLE = {
 }
 
 COLOUR = "#1f5f8b"
+
+PALETTE = (COLOUR, "#d1661f", "#3d8a57", "#8a4a9e", "#b39024", "#5a5a5a")
+"""Told apart also by most who see colors otherwise, and in grey."""
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A color for each of the distinct `names`, in their alphabetical order."""
+    return dict(zip(sorted(set(names)), itertools.cycle(PALETTE), strict=False))
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Tables as Markdown for people and terminals, and as LaTeX (booktabs) for papers."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ _LATEX = str.maketrans(
     }
 )
 
+WIDTH = 100
+"""Columns to which notes are wrapped."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -45,51 +49,69 @@ class Document:
 
 def markdown(document: Document) -> str:
     """GitHub Markdown, padded so that it reads well as plain text."""
-    parts = [f"# {document.title}", *document.notes]
+    parts = [f"# {document.title}"]
+    for note in document.notes:
+        parts.append(textwrap.fill(note, WIDTH, break_long_words=False, break_on_hyphens=False))
     for block in document.blocks:
         parts += [f"## {block.caption}", _grid(block)]
     return "\n\n".join(parts) + "\n"
 
 
 def _grid(block: Block) -> str:
-    table = [[cell.replace("|", r"\|") for cell in row] for row in [block.header, *block.rows]]
+    table = []
+    for row in [block.header, *block.rows]:
+        table.append([cell.replace("|", r"\|") for cell in row])
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rule = ["-" * widths[0]]
+    for width in widths[1:]:
+        rule.append("-" * (width - 1) + ":")  # numbers to the right
     return "\n".join([lines[0], _line(rule, widths), *lines[1:]])
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
-    first, *rest = zip(cells, widths, strict=True)
-    padded = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+    padded = [cells[0].ljust(widths[0])]
+    for cell, width in zip(cells[1:], widths[1:], strict=True):
+        padded.append(cell.rjust(width))
     return f"| {' | '.join(padded)} |"
 
 
 def latex(document: Document) -> str:
-    """One booktabs table per block; needs the package booktabs."""
-    notes = "".join(f"% {note}\n" for note in [document.title, *document.notes])
-    return notes + "\n".join(_tabular(block) for block in document.blocks)
+    """One booktabs table per block, no wider than the page; needs booktabs and graphicx."""
+    parts = []
+    for note in [document.title, *document.notes]:
+        parts.append(f"% {note}\n")
+    for block in document.blocks:
+        parts.append(_tabular(block) + "\n")
+    return "".join(parts)
 
 
 def _tabular(block: Block) -> str:
-    lines = [" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in block.rows]
-    head = " & ".join(cell.translate(_LATEX) for cell in block.header) + r" \\"
     return "\n".join(
         [
             r"\begin{table}",
             r"\centering",
-            rf"\caption{{{block.caption.translate(_LATEX)}}}",
+            rf"\caption{{{_escaped(block.caption)}}}",
+            r"\resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{l{'r' * (len(block.header) - 1)}}}",
             r"\toprule",
-            head,
+            _row(block.header),
             r"\midrule",
-            *lines,
+            *map(_row, block.rows),
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
             r"\end{table}",
             "",
         ]
     )
+
+
+def _row(cells: list[str]) -> str:
+    return " & ".join(map(_escaped, cells)) + r" \\"
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_LATEX)
 
 
 def write(frame: pl.DataFrame, document: Document, path: str) -> None:

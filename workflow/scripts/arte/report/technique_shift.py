@@ -7,7 +7,7 @@ each technique. A naive answer counts as the technique of the draft that it rese
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,28 +19,11 @@ from arte.elicit.tables import RATIONALES
 from arte.prefer.tables.scores import SCORES
 from arte.report import render
 from arte.report import technique_shift_figure as shift_figure
-from arte.report.render import Block, Document
+from arte.report.score_intervals import mean_score, read_answers, with_answers
+from arte.report.technique_shift_text import OTHER, THRESHOLD, TOTAL, occurring, table
 from arte.stats import intervals as stats
-
-OTHER = "other"
-
-THRESHOLD = 0.2
-"""Least resemblance to any draft: of answers with a tenth of their words changed it keeps all, of
-those with a third changed 98 to 99 %."""
-
-RESAMPLES = 2000
-
-TOTAL = "total"
-
-NOTES = [
-    "before, after: the original and the aligned teacher's naive answers to the drafts' questions.",
-    "An answer's technique is that of the draft of its question with which it shares most bigrams.",
-    f"{OTHER}: as like two drafts, or less than {THRESHOLD} like any (Dice, tagged answers aside).",
-    "The questions are those of the preference pairs: this is what training did, no transfer.",
-    "score: the student's one-shot accuracy with drafts of the technique as example.",
-    "preferred: the technique with the highest mean score in the subtask, if one has it alone.",
-    "Shares with 95 % Wilson intervals; other intervals: bootstrap, changes paired over questions.",
-]
+from arte.stats.crossed import cluster_interval
+from arte.stats.paired import NO_NOISE, difference
 
 _ANSWER = re.compile(r"<ans>.*?</ans>", re.DOTALL)
 
@@ -94,49 +77,54 @@ def answered(drafts: pl.DataFrame, naive: dict[str, pl.DataFrame]) -> pl.DataFra
             rows[key] |= {
                 f"technique_{when}": technique_of(answer["rationale"], texts[key]),
                 f"correct_{when}": float(answer["correct"]),
+                f"cut_off_{when}": float(answer["finish_reason"] == "length"),
                 f"words_{when}": float(len(answer["rationale"].split())),
             }
     return pl.DataFrame(list(rows.values()))
 
 
-def mean_interval(values: np.ndarray, strata: np.ndarray, *, seed: int) -> dict[str, float | None]:
-    """Mean of `values` (questions,) and its 95 % bootstrap interval over questions.
-
-    Redrawn within each subtask of `strata` (questions,); one question alone has no interval.
-    """
-    low, high = None, None
-    if len(values) > 1:
-        codes = np.unique(strata, return_inverse=True)[1]
-        rng = np.random.default_rng(seed)
-        sums = stats.resampled_sums(values[:, None], codes, resamples=RESAMPLES, rng=rng)
-        low, high = stats.percentile_interval(sums.sum(axis=(1, 2)) / len(values))
-    return {"mean": float(values.mean()), "low": low, "high": high}
-
-
 def before_after(
-    before: np.ndarray, after: np.ndarray, strata: np.ndarray, *, share: bool, seed: int
+    before: np.ndarray, after: np.ndarray, strata: np.ndarray, *, share: bool
 ) -> dict[str, float | None]:
-    """Both means with intervals (Wilson's for a share), and the paired change with its own."""
+    """Both means with intervals, and the paired change with its own, over questions.
+
+    Shares: Wilson's and `paired.difference`, in the strata given (questions,). Means of words: t
+    intervals, none where nothing varies.
+    """
     cells = {}
     for name, values in (("before", before), ("after", after), ("change", after - before)):
-        cell = mean_interval(values, strata, seed=seed)
-        if share and name != "change":
-            cell["low"], cell["high"] = stats.wilson(round(values.sum()), len(values))
-        cells |= {name: cell["mean"], f"{name}_low": cell["low"], f"{name}_high": cell["high"]}
+        if not share:
+            found = cluster_interval(values, np.arange(len(values)))
+        elif name == "change":
+            found = _change(before, after, strata)
+        else:
+            found = stats.wilson(round(values.sum()), len(values))
+        low, high = found or (None, None)
+        cells |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
     return cells
 
 
-def preferences(scores: pl.DataFrame, seed: int) -> dict[str, dict[str, dict]]:
-    """Per subtask and technique the mean score s_r with its interval over questions.
+def _change(before: np.ndarray, after: np.ndarray, strata: np.ndarray) -> tuple[float, float]:
+    codes = np.unique(strata, return_inverse=True)[1]
+    found = difference(
+        after[:, None],
+        before[:, None],
+        codes=codes,
+        weight=np.full(int(codes.max()) + 1, 1 / len(codes)),
+        noises=(NO_NOISE, NO_NOISE),
+    )
+    return found.low, found.high
+
+
+def preferences(scores: pl.DataFrame) -> dict[str, dict[str, dict]]:
+    """Per subtask and technique the mean score s_r with its interval; scores: `with_answers`.
 
     Techniques come in the order of their numbers.
     """
     found: dict[str, dict[str, dict]] = {}
     ordered = scores.sort("subtask", "rationale_id", "question_id")
     for (subtask, technique), part in ordered.group_by("subtask", "technique", maintain_order=True):
-        values = part["score"].to_numpy()
-        strata = np.zeros(len(values))
-        found.setdefault(subtask, {})[technique] = mean_interval(values, strata, seed=seed)
+        found.setdefault(subtask, {})[technique] = mean_score(part)
     return found
 
 
@@ -148,15 +136,16 @@ def preferred(by_technique: dict[str, dict]) -> str | None:
     return liked[0] if len(liked) == 1 else None
 
 
-def measure(answers: pl.DataFrame, scores: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """One row per subtask and measure: share of a technique, of the preferred, accuracy, words.
+def measure(answers: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """One row per subtask and measure: share of a technique, accuracy, share cut off, words.
 
-    Shares, accuracies and scores from 0 to 1. The total is over the questions of all subtasks; a
-    subtask in which no technique is preferred has no row `preferred` and no part in the total's.
+    answers: of `answered`; scores: of `with_answers`. Shares and accuracies are from 0 to 1. The
+    total is over the questions of all subtasks; a subtask in which no technique is preferred has
+    no row `preferred` and no part in the total's.
     """
-    liked = preferences(scores, seed)
+    liked = preferences(scores)
     best = {subtask: preferred(by_technique) for subtask, by_technique in liked.items()}
-    techniques = list(dict.fromkeys(t for found in liked.values() for t in found)) + [OTHER]
+    techniques = [*dict.fromkeys(chain(*liked.values())), OTHER]
     everything = answers.with_columns(
         preferred=pl.col("subtask").replace_strict(best, return_dtype=pl.String)
     )
@@ -164,7 +153,7 @@ def measure(answers: pl.DataFrame, scores: pl.DataFrame, seed: int) -> pl.DataFr
     for subtask in [*best, TOTAL]:
         part = everything if subtask == TOTAL else everything.filter(subtask=subtask)
         for name, technique, before, after, strata in _pairs(part, techniques):
-            changes = before_after(before, after, strata, share=name != "words", seed=seed)
+            changes = before_after(before, after, strata, share=name != "words")
             row = {"subtask": subtask, "measure": name, "technique": technique, "n": len(before)}
             score = liked.get(subtask, {}).get(technique) if name == "share" else None
             rows.append(row | changes | _score(score))
@@ -182,9 +171,11 @@ def _pairs(
     """(measure, technique, values before, after, subtasks) of every row of one result."""
 
     def values(rows: pl.DataFrame, column: str, wanted: pl.Expr | None = None) -> list[np.ndarray]:
-        columns = (pl.col(f"{column}_{when}") for when in ("before", "after"))
-        picked = [c if wanted is None else (c == wanted).cast(pl.Float64) for c in columns]
-        return [rows.select(c).to_series().to_numpy() for c in (*picked, pl.col("subtask"))]
+        before, after = pl.col(f"{column}_before"), pl.col(f"{column}_after")
+        if wanted is not None:
+            before, after = (before == wanted).cast(float), (after == wanted).cast(float)
+        found = rows.select(before.alias("before"), after.alias("after"), "subtask")
+        return [each.to_numpy() for each in found]
 
     for technique in techniques:
         yield "share", technique, *values(part, "technique", pl.lit(technique))
@@ -193,99 +184,25 @@ def _pairs(
         name = liked["preferred"][0] if liked["subtask"].n_unique() == 1 else ""
         yield "preferred", name, *values(liked, "technique", pl.col("preferred"))
     yield "accuracy", "", *values(part, "correct")
+    yield "cut_off", "", *values(part, "cut_off")
     yield "words", "", *values(part, "words")
-
-
-def table(frame: pl.DataFrame, metrics: dict) -> Document:
-    """The report: the student's preferred technique first, then all, then the training."""
-    blocks = [_preferred(frame), _changes(frame, "accuracy"), _changes(frame, "words")]
-    blocks += [
-        _shares(frame.filter(pl.col("subtask") == subtask), subtask)
-        for subtask in frame["subtask"].unique(maintain_order=True)
-    ]
-    return Document("What alignment did to the teacher", NOTES, [*blocks, _training(metrics)])
-
-
-def _preferred(frame: pl.DataFrame) -> Block:
-    rows = [
-        [row["subtask"], row["technique"] or "the subtask's", str(row["n"]), *_cells(row, 100)]
-        for row in frame.filter(pl.col("measure") == "preferred").iter_rows(named=True)
-    ]
-    header = ["subtask", "preferred", "answers", "before", "after", "change"]
-    return Block("Answers in the technique that the student prefers, %", header, rows)
-
-
-def _changes(frame: pl.DataFrame, measure_name: str) -> Block:
-    caption, scale = {"accuracy": ("Right answers, %", 100), "words": ("Words per answer", 1)}[
-        measure_name
-    ]
-    rows = [
-        [row["subtask"], *_cells(row, scale)]
-        for row in frame.filter(pl.col("measure") == measure_name).iter_rows(named=True)
-    ]
-    return Block(caption, ["subtask", "before", "after", "change"], rows)
-
-
-def _shares(part: pl.DataFrame, subtask: str) -> Block:
-    rows = []
-    for row in part.filter(pl.col("measure") == "share").iter_rows(named=True):
-        score = {name: row[f"score_{name}"] for name in ("mean", "low", "high")}
-        shown = "–" if score["mean"] is None else _interval(*score.values(), scale=100)
-        rows.append([row["technique"], shown, *_cells(row, 100)])
-    header = ["technique", "student's score", "before", "after", "change"]
-    return Block(f"{subtask}: techniques, %", header, rows)
-
-
-def _cells(row: dict, scale: int) -> list[str]:
-    """Before, after and change of one row, each with its interval."""
-    cells = []
-    for name in ("before", "after", "change"):
-        low, high = row[f"{name}_low"], row[f"{name}_high"]
-        cells.append(_interval(row[name], low, high, scale=scale, signed=name == "change"))
-    return cells
-
-
-def _interval(
-    value: float, low: float | None, high: float | None, *, scale: int, signed: bool = False
-) -> str:
-    sign = "+" if signed else ""
-    if low is None or high is None:
-        return f"{scale * value:{sign}.1f}"
-    return f"{scale * value:{sign}.1f} [{scale * low:{sign}.1f}, {scale * high:{sign}.1f}]"
-
-
-def _training(metrics: dict) -> Block:
-    """What align/metrics.json says; a KL stands there where it was measured."""
-    error = metrics["final_margin_se"]
-    kl = sorted(name for name in metrics if "kl" in name.split("_"))
-    rows = [
-        ["pairs", str(metrics["n_pairs"])],
-        ["steps", str(metrics["steps"])],
-        ["reward margin", f"{metrics['final_margin']:.3f}" + (f" ± {error:.3f}" if error else "")],
-        ["moved", "yes" if metrics["moved"] else "no"],
-        *([name.replace("_", " "), _plain(metrics[name])] for name in kl),
-    ]
-    return Block("Training (align/metrics.json; ±: standard error)", ["measure", "value"], rows)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_plain(v)}" for name, v in value.items())
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @cli
 def main() -> None:
-    """Command line."""
-    tables = ("--drafts+", "--scores+", "--before+", "--after+", "--metrics")
+    """Command line; --cfg has scorer."""
+    tables = ("--drafts+", "--scores+", "--answers*", "--before+", "--after+", "--metrics")
     args = job.parse(__doc__, "--cfg", *tables, "--output+", "--output-figure+")
     naive = {when: io.read_tables(getattr(args, when), RATIONALES) for when in ("before", "after")}
     answers = answered(io.read_tables(args.drafts, RATIONALES), naive)
-    frame = measure(answers, io.read_tables(args.scores, SCORES), args.cfg["seed"])
-    document = table(frame, io.read_json(args.metrics))
+    scores = with_answers(io.read_tables(args.scores, SCORES), read_answers(args.answers))
+    frame = measure(answers, scores)
+    document = table(frame, io.read_json(args.metrics), args.cfg["scorer"])
     for path in args.output:
         render.write(frame, document, path)
-    shift_figure.write(frame, [Path(path) for path in args.output_figure])
+    shares = frame.filter((pl.col("measure") == "share") & (pl.col("subtask") != TOTAL))
+    figures = [Path(path) for path in args.output_figure]
+    shift_figure.write(occurring(shares), figures, args.cfg["scorer"])
 
 
 if __name__ == "__main__":

@@ -1,47 +1,29 @@
-"""What the tables of accuracies share: predictions by setting, notes, and cells as text."""
+"""Cells and differences as text: the values, the blocks that tables share, and csv."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import polars as pl
 
-from arte.core.errors import ArteError
+from arte.report.build import Results
 from arte.report.render import Block, Document
-from arte.stats.cells import Outcomes, outcomes
+from arte.stats.cells import Cell, Comparison
 
-SCALE = "Gemma-2B taught by Llama-3-70B (arXiv 2406.19227), another model scale"
+SETTINGS = {0: "Zero-shot", 3: "Three-shot"}
+"""Shots to what the setting is called."""
 
-SETTINGS = {0: ("Zero-shot", "zero_shot"), 3: ("Three-shot", "three_shot")}
-"""Shots to what the setting is called here and in config/published.yaml."""
+Record = TypeVar("Record", Cell, Comparison)
 
 DASH = "–"
 
-DIFFERENCES = (
-    {"student": pl.String, "shots": pl.Int64}
-    | dict.fromkeys(("arm", "reference", "column", "average"), pl.String)
-    | dict.fromkeys(("n", "seeds", "reference_seeds"), pl.Int64)
-    | dict.fromkeys(("difference", "low", "high", "p", "p_holm"), pl.Float64)
-    | dict.fromkeys(("holm_over", "counts"), pl.String)
-    | {"pooled_seed_sd": pl.Float64, "seed_df": pl.Int64, "published": pl.Float64}
-)
-"""The columns of every csv of differences; `counts` is "items" or "items and seeds"."""
-
-CELL_NOTE = (
-    "Strict accuracy in percent (a missing <ans> tag is wrong) [95 % interval over items: Wilson"
-    " for one training seed, else bootstrap of the seeds' mean]. Seed SD: standard deviation"
-    " between training seeds."
-)
-
-SEEDS_NOTE = (
-    "Differences are paired over items; their intervals and p count items and training seeds (seed"
-    " variance pooled over the trained arms, {df} degrees of freedom). p (Holm) over {family}."
-)
-
-ITEMS_NOTE = (
-    "Differences are paired over items. Their intervals and p EXCLUDE training noise, which one"
-    " training seed cannot tell: a second seed may move a difference out of its interval. p (Holm)"
-    " over {family}."
-)
+DTYPES = {
+    str: pl.String,
+    int: pl.Int64,
+    float: pl.Float64,
+    float | None: pl.Float64,
+}
+"""Types of the fields of records to those of csv columns."""
 
 
 @dataclass(frozen=True)
@@ -53,65 +35,41 @@ class Table:
     differences: pl.DataFrame | None = None
 
 
+def table(results: Results, notes: list[str], blocks: list[Block]) -> Table:
+    """Records and blocks as a Table; the printed numbers stand in the csv column `published`."""
+    printed = results.printed
+    return Table(
+        frame(Cell, results.cells, map(printed.of_cell, results.cells)),
+        Document(results.spec.title, notes, blocks),
+        frame(Comparison, results.comparisons, map(printed.of_comparison, results.comparisons)),
+    )
+
+
+def frame(kind: type, records: list, published: Iterable[float | None]) -> pl.DataFrame:
+    """Records of one kind as rows, also where there are none, with the column `published`."""
+    schema = {field.name: DTYPES[field.type] for field in fields(kind)}
+    values = pl.Series("published", list(published), pl.Float64)
+    return pl.DataFrame(list(map(vars, records)), schema=schema).with_columns(values)
+
+
 def setting(shots: int) -> str:
     """How a shot setting is called: Zero-shot, Three-shot, else 5-shot."""
-    return SETTINGS[shots][0] if shots in SETTINGS else f"{shots}-shot"
+    return SETTINGS.get(shots, f"{shots}-shot")
 
 
-def printed_block(printed: dict, shots: int) -> dict:
-    """What published.yaml prints for a shot setting, {} where the paper has none."""
-    return printed.get(SETTINGS[shots][1], {}) if shots in SETTINGS else {}
+def spelled(average: str) -> str:
+    """An average in words: macro over tasks."""
+    return average.replace("_", " over ")
 
 
-def answered(predictions: pl.DataFrame, student: str, where: pl.Expr, what: str) -> pl.DataFrame:
-    """The PREDICTIONS of one student that fit `where`; raise ArteError if there are none."""
-    found = predictions.filter((pl.col("student") == student) & where)
-    if found.is_empty():
-        raise ArteError(
-            expected=f"predictions of student {student} on {what}",
-            found=f"students {sorted(set(predictions['student']))} on"
-            f" {sorted(set(predictions['subtask']))}",
-            where="the predictions given",
-            remedy="evaluate that student, or correct the student of --cfg",
-        )
-    return found
-
-
-def by_shots(predictions: pl.DataFrame) -> Iterator[tuple[int, Outcomes]]:
-    """(shots, the outcomes of every arm in `predictions`) for each shot setting, in order."""
-    arms = sorted(set(predictions["arm"]))
-    for shots in sorted(set(predictions["shots"])):
-        yield shots, outcomes(predictions, shots, arms)
-
-
-def cells_frame(rows: list[dict]) -> pl.DataFrame:
-    """Rows of cells, of which seed_sd and published may be empty throughout."""
-    maybe_empty = dict.fromkeys(("seed_sd", "published"), pl.Float64)
-    types = {name: kind for name, kind in maybe_empty.items() if name in rows[0]}
-    return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
-
-
-def differences_frame(rows: list[dict]) -> pl.DataFrame:
-    """Rows of differences, also when there are none; published may be absent."""
-    return pl.DataFrame(rows, schema=DIFFERENCES, orient="row")
-
-
-def notes(differences: pl.DataFrame, family: str) -> list[str]:
-    """How to read a table's intervals and p values, and whether they count training noise."""
-    seeded = differences.filter(counts="items and seeds")
-    template = SEEDS_NOTE if seeded.height else ITEMS_NOTE
-    df = " or ".join(map(str, sorted(set(seeded["seed_df"]))))
-    return [CELL_NOTE, template.format(df=df, family=family)]
-
-
-def interval(cell: dict) -> str:
+def interval(cell: Cell) -> str:
     """A cell's value and 95 % interval: 41.0 [31.9, 50.8]."""
-    return f"{cell['strict']:.1f} [{cell['low']:.1f}, {cell['high']:.1f}]"
+    return f"{cell.strict:.1f} [{cell.low:.1f}, {cell.high:.1f}]"
 
 
-def signed(row: dict) -> str:
+def signed(row: Comparison) -> str:
     """A difference and its 95 % interval: +4.0 [-1.2, +9.3]."""
-    return f"{row['difference']:+z.1f} [{row['low']:+z.1f}, {row['high']:+z.1f}]"
+    return f"{row.difference:+z.1f} [{row.low:+z.1f}, {row.high:+z.1f}]"
 
 
 def p_text(p: float) -> str:
@@ -119,9 +77,9 @@ def p_text(p: float) -> str:
     return f"{p:.4f}" if p >= 0.00005 else "<0.0001"
 
 
-def spread(cell: dict) -> str:
+def spread(cell: Cell) -> str:
     """The standard deviation between seeds, a dash for one seed."""
-    return DASH if cell["seed_sd"] is None else f"{cell['seed_sd']:.1f}"
+    return DASH if cell.seed_sd is None else f"{cell.seed_sd:.1f}"
 
 
 def printed_text(value: float | None, *, sign: bool = False) -> str:
@@ -131,22 +89,92 @@ def printed_text(value: float | None, *, sign: bool = False) -> str:
     return f"{value:+z.2f}" if sign else f"{value:.2f}"
 
 
-def pick(frame: pl.DataFrame, **where: object) -> dict:
-    """The first row of `frame` whose columns have the values given."""
-    return frame.filter(**where).row(0, named=True)
+def select(records: list[Record], **where: object) -> list[Record]:
+    """The records whose fields have the values given, in order."""
+    found = []
+    for record in records:
+        if where.items() <= vars(record).items():
+            found.append(record)
+    return found
 
 
-def grid(name: str, frame: pl.DataFrame, key: str) -> Block:
-    """Arms by columns of one shot setting, with items, seeds and seed SD: what is read first.
+def distinct(records: list, field: str) -> list:
+    """The values of a field, in order of their first appearance."""
+    return list(dict.fromkeys(getattr(record, field) for record in records))
 
-    name: the setting; key: the column whose seed SD is shown, the average over the others.
+
+def primary(results: Results, shots: int) -> list[Cell]:
+    """The cells of one shot setting under the primary average of their columns."""
+    found = []
+    for column in results.spec.columns:
+        found += select(results.cells, shots=shots, column=column.name, average=column.averages[0])
+    return found
+
+
+def accuracies(results: Results, shots: int) -> Block:
+    """Arms by columns in one shot setting: what is read first. Only the last has its interval."""
+    cells = primary(results, shots)
+    *columns, whole = distinct(cells, "column")
+    sizes, rows = [], []
+    for arm in distinct(results.cells, "arm"):
+        here = select(cells, arm=arm)
+        overall = here[-1]
+        sizes = [str(cell.n) for cell in here]
+        values = [f"{cell.strict:.1f}" for cell in here[:-1]]
+        rows.append([arm, str(overall.seeds), *values, interval(overall), spread(overall)])
+    rows.insert(0, ["items", "", *sizes, ""])
+    caption = f"{setting(shots)}: strict accuracy, %; SD: of {whole} between training seeds"
+    return Block(caption, ["arm", "seeds", *columns, f"{whole} [95 %]", "SD"], rows)
+
+
+def intervals(results: Results, shots: int) -> Block:
+    """The 95 % intervals of the columns that `accuracies` shows without."""
+    cells = primary(results, shots)
+    columns = distinct(cells, "column")[:-1]
+    rows = []
+    for arm in distinct(results.cells, "arm"):
+        parts = select(cells, arm=arm)[:-1]
+        rows.append([arm, *(f"[{cell.low:.1f}, {cell.high:.1f}]" for cell in parts)])
+    return Block(f"{setting(shots)}: 95 % intervals, %", ["arm", *columns], rows)
+
+
+def readings(results: Results, shots: int) -> Block:
+    """The last column under other averages and the lenient reading, with tags and cut answers."""
+    whole = results.spec.overall
+    rows = []
+    for arm in distinct(results.cells, "arm"):
+        here = select(results.cells, shots=shots, arm=arm, column=whole.name)
+        first = here[0]
+        shares = (first.lenient, first.tagged, first.cut_off)
+        rows.append([arm, *map(interval, here[1:]), *map("{:.1f}".format, shares)])
+    header = ["arm", *map(spelled, whole.averages[1:]), "lenient", "tagged", "cut off"]
+    return Block(f"{setting(shots)}: {whole.name}, other averages and readings, %", header, rows)
+
+
+def differences(
+    results: Results, caption: str, head: str, named: list[tuple[str, Comparison]]
+) -> list[Block]:
+    """Differences, each with its row's name, and the printed ones if any; no block of no rows.
+
+    head: what the names are, over their column.
     """
-    columns = frame["column"].unique(maintain_order=True).to_list()
-    sizes = [str(pick(frame, column=column)["n"]) for column in columns]
-    rows = [["items", "", *sizes, ""]]
-    for arm in frame["arm"].unique(maintain_order=True):
-        over_all = pick(frame, column=key, arm=arm)
-        values = [interval(pick(frame, column=column, arm=arm)) for column in columns]
-        rows.append([arm, str(over_all["seeds"]), *values, spread(over_all)])
-    caption = f"{name}: strict accuracy, % [95 % interval]; seed SD of {key}"
-    return Block(caption, ["arm", "seeds", *columns, "seed SD"], rows)
+    header = [head, "items", "difference", "MDE", "p", "p (Holm)"]
+    rows, printed = [], []
+    for name, apart in named:
+        tests = [p_text(apart.p), p_text(apart.p_holm)]
+        rows.append([name, str(apart.n), signed(apart), f"{apart.mde:.1f}", *tests])
+        printed.append(printed_text(results.printed.of_comparison(apart), sign=True))
+    if set(printed) - {DASH}:
+        header.append("printed")
+        for row, value in zip(rows, printed, strict=True):
+            row.append(value)
+    return [Block(caption, header, rows)] if rows else []
+
+
+def printed_rows(results: Results, shots: int, caption: str) -> Block:
+    """The paper's own rows of one shot setting."""
+    rows = []
+    for name, values in results.printed.rows(shots).items():
+        sign = name == results.spec.printed_delta
+        rows.append([name, *(printed_text(value, sign=sign) for value in values)])
+    return Block(caption, ["row", *results.printed.columns], rows)

@@ -1,23 +1,15 @@
 """Table cells from predictions: accuracy, its interval, and paired differences between arms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from arte.core.errors import ArteError
-from arte.core.tasks import CATEGORIES
 from arte.stats import intervals as stats
-from arte.stats.paired import SeedNoise, difference, seed_noise
-
-ALL = "BBH"
-"""The column over every category."""
-
-AVERAGES = ("micro", "macro_tasks", "macro_files")
-"""How items are averaged: over items (primary), over the 23 tasks, over the 27 files (audit 3)."""
-
-RESAMPLES = 4000
-"""Bootstrap resamples: Monte Carlo error of an interval end is about 0.03 of its half-width."""
+from arte.stats import power
+from arte.stats.paired import SeedNoise, difference, noises_of
+from arte.stats.slices import Slice
 
 UNTRAINED = ("vanilla",)
 """Arms without training, which no training seed can move."""
@@ -25,55 +17,74 @@ UNTRAINED = ("vanilla",)
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What every arm answered in one shot setting, on the same items in the same order.
+    """What every arm of one student answered in one shot setting, on the same items in order.
 
     strata: one row per subtask (subtask, task, category, n); codes: (items,) row of `strata`;
-    strict, lenient, tagged: arm to (items, seeds) of 0 and 1.
+    strict, lenient, tagged, cut_off: arm to (items, seeds) of 0 and 1.
     """
 
+    student: str
+    shots: int
     strata: pl.DataFrame
     codes: np.ndarray
     strict: dict[str, np.ndarray]
     lenient: dict[str, np.ndarray]
     tagged: dict[str, np.ndarray]
+    cut_off: dict[str, np.ndarray]
+
+
+MEASURES = {
+    "strict": pl.col("correct"),
+    "lenient": pl.col("correct_lenient"),
+    "tagged": pl.col("tagged"),
+    "cut_off": pl.col("finish_reason") == "length",
+}
+"""What is measured of each answer, from the columns of PREDICTIONS."""
 
 
 def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes:
-    """Align the arms' PREDICTIONS of one shot setting item by item.
+    """Align the arms' PREDICTIONS of one student and shot setting item by item.
 
-    Raises ArteError where an arm and seed answered other items than the first arm: differences
-    between arms are paired, so nothing may be missing.
+    Raises ArteError where an arm and seed answered other items than the first arm (differences
+    between arms are paired, so nothing may be missing), and where a question was never asked.
     """
     here = predictions.filter(pl.col("shots") == shots).sort("subtask", "item_id", "seed")
-    items = _items(here.filter(pl.col("arm") == arms[0]))
-    for arm in arms:
-        for (seed,), part in here.filter(pl.col("arm") == arm).group_by("seed"):
+    _check_asked(here)
+    by_arm = {arm: here.filter(pl.col("arm") == arm) for arm in arms}
+    items = _items(by_arm[arms[0]])
+    for arm, rows in by_arm.items():
+        if rows.is_empty():
+            raise _unpaired(arm, None, shots, 0, arms[0], items.height)
+        for (seed,), part in rows.group_by("seed"):
             if not part.select(items.columns).equals(items):
                 raise _unpaired(arm, seed, shots, part.height, arms[0], items.height)
-        if not (here["arm"] == arm).any():
-            raise _unpaired(arm, None, shots, 0, arms[0], items.height)
     strata = items.group_by("subtask", "task", "category").len("n").sort("subtask")
     codes = strata["subtask"].search_sorted(items["subtask"]).to_numpy()
-    matrices = {
-        measure: {
-            arm: here.filter(pl.col("arm") == arm)[column]
-            .to_numpy()
-            .reshape(items.height, -1)
-            .astype(float)
-            for arm in arms
-        }
-        for measure, column in (
-            ("strict", "correct"),
-            ("lenient", "correct_lenient"),
-            ("tagged", "tagged"),
-        )
-    }
-    return Outcomes(strata, codes, **matrices)
+    measured: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
+    for arm, rows in by_arm.items():
+        answers = rows.select(**MEASURES)
+        for name, matrices in measured.items():
+            matrices[arm] = answers[name].to_numpy().reshape(items.height, -1).astype(float)
+    return Outcomes(here["student"][0], shots, strata, codes, **measured)
 
 
 def _items(rows: pl.DataFrame) -> pl.DataFrame:
     first = rows.filter(pl.col("seed") == rows["seed"].min())
     return first.select("subtask", "task", "category", "item_id")
+
+
+def _check_asked(rows: pl.DataFrame) -> None:
+    """Raise ArteError for prompts that did not fit the model: no answer is no wrong answer."""
+    never = rows.filter(pl.col("finish_reason") == "too_long")
+    if never.height:
+        first = never.row(0, named=True)
+        raise ArteError(
+            expected="an answer to every test item",
+            found=f"{never.height} prompts too long for the model, the first being item"
+            f" {first['item_id']} of {first['subtask']}, {first['shots']}-shot",
+            where=f"the predictions of {first['student']} trained on {first['arm']}",
+            remedy="raise engine.max_model_len or lower evaluate.max_tokens, then evaluate again",
+        )
 
 
 def _unpaired(
@@ -88,60 +99,36 @@ def _unpaired(
 
 
 @dataclass(frozen=True)
-class Slice:
-    """One column under one average: `weight` (S,) turns stratum sums of answers into it."""
+class Cell:
+    """The accuracy of one arm in one slice, in percent.
 
+    interval: how [low, high] was found; seed_sd: None for one seed; tagged: share of answers in a
+    tag; cut_off: share that the token limit ended.
+    """
+
+    student: str
+    shots: int
+    arm: str
     column: str
     average: str
-    weight: np.ndarray
+    n: int
+    seeds: int
+    strict: float
+    low: float
+    high: float
+    interval: str
+    seed_sd: float | None
+    lenient: float
+    tagged: float
+    cut_off: float
 
 
-def bbh_slices(strata: pl.DataFrame) -> list[Slice]:
-    """The categories that occur, in the paper's order, then all of BBH, under every average."""
-    names = [c for c in CATEGORIES if c in strata["category"]]
-    inside = {name: strata["category"] == name for name in names}
-    inside[ALL] = pl.repeat(True, strata.height, eager=True)
-    return [
-        Slice(name, average, weights(strata, here, average))
-        for name, here in inside.items()
-        for average in AVERAGES
-    ]
-
-
-def task_slices(strata: pl.DataFrame) -> list[Slice]:
-    """The reporting tasks (23 in all of BBH), over items, in alphabetical order."""
-    return [
-        Slice(task, "micro", weights(strata, strata["task"] == task, "micro"))
-        for task in strata["task"].unique().sort()
-    ]
-
-
-def weights(strata: pl.DataFrame, inside: pl.Series, average: str) -> np.ndarray:
-    """(S,) weights that turn stratum sums of answers into one average over strata `inside`."""
-    here = inside.to_numpy().astype(float)
-    n = strata["n"].to_numpy()
-    if average == "micro":
-        return here / (here * n).sum()
-    if average == "macro_tasks":
-        n_task = strata.select(pl.col("n").sum().over("task")).to_series().to_numpy()
-        return here / (strata.filter(inside)["task"].n_unique() * n_task)
-    return here / (here.sum() * n)
-
-
-def redrawn(data: Outcomes, seed: int) -> dict[str, np.ndarray]:
-    """Arm to (RESAMPLES, S) stratum sums of its seeds' mean over items redrawn, alike for arms."""
-    means = np.column_stack([answers.mean(axis=1) for answers in data.strict.values()])
-    rng = np.random.default_rng(seed)
-    sums = stats.resampled_sums(means, data.codes, resamples=RESAMPLES, rng=rng)
-    return {arm: sums[:, :, index] for index, arm in enumerate(data.strict)}
-
-
-def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -> dict:
+def level(data: Outcomes, arm: str, part: Slice) -> Cell:
     """Accuracy of one arm in one slice, in percent, with its 95 % interval over items.
 
-    The interval is Wilson's for the plain share of one training seed, else the bootstrap over
-    items, stratified by subtask, of the mean over training seeds. Seeds are held fixed: their
-    spread is given beside it (seed_sd), not inside it.
+    The interval is Wilson's: for the plain share of one training seed as it is, else with the
+    design effect of the strata and of the mean over training seeds (`designed_wilson`). Seeds are
+    held fixed: their spread is given beside it (seed_sd), not inside it.
     """
     by_seed = part.weight @ stats.stratum_sums(data.strict[arm], data.codes)
     n = n_items(data, part)
@@ -149,22 +136,28 @@ def level(data: Outcomes, drawn: dict[str, np.ndarray], arm: str, part: Slice) -
     if plain:
         low, high = stats.wilson(round(by_seed[0] * n), n)
     else:
-        low, high = stats.percentile_interval(drawn[arm] @ part.weight)
+        means = data.strict[arm].mean(axis=1, keepdims=True)
+        variance = float(part.weight**2 @ stats.stratum_variances(means, data.codes)[:, 0])
+        items = stats.effective_items(data.codes, part.weight)
+        low, high = stats.designed_wilson(by_seed.mean(), variance, items)
     spread = stats.seed_sd(by_seed)
-    return {
-        "arm": arm,
-        "column": part.column,
-        "average": part.average,
-        "n": n,
-        "seeds": len(by_seed),
-        "strict": 100 * by_seed.mean(),
-        "low": 100 * low,
-        "high": 100 * high,
-        "interval": "wilson" if plain else "bootstrap",
-        "seed_sd": None if spread is None else 100 * spread,
-        "lenient": 100 * _mean(part.weight, data.lenient[arm], data.codes),
-        "tagged": 100 * _mean(part.weight, data.tagged[arm], data.codes),
-    }
+    return Cell(
+        student=data.student,
+        shots=data.shots,
+        arm=arm,
+        column=part.column,
+        average=part.average,
+        n=n,
+        seeds=len(by_seed),
+        strict=100 * float(by_seed.mean()),
+        low=100 * low,
+        high=100 * high,
+        interval="wilson" if plain else "wilson, design effect",
+        seed_sd=None if spread is None else 100 * spread,
+        lenient=100 * _mean(part.weight, data.lenient[arm], data.codes),
+        tagged=100 * _mean(part.weight, data.tagged[arm], data.codes),
+        cut_off=100 * _mean(part.weight, data.cut_off[arm], data.codes),
+    )
 
 
 def n_items(data: Outcomes, part: Slice) -> int:
@@ -176,71 +169,99 @@ def _mean(weight: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
     return float((weight @ stats.stratum_sums(values, codes)).mean())
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Arm minus reference in one slice, paired over items, in points.
+
+    mde: the smallest true difference that is found with 80 % power; p_holm: p itself until
+    `with_holm`; holm_over: what the members of its Holm family are; counts: "items" or "items and
+    seeds"; error: standard error; df: degrees of freedom of t, None where items alone are counted
+    and the normal is used.
+    """
+
+    student: str
+    shots: int
+    arm: str
+    reference: str
+    column: str
+    average: str
+    n: int
+    seeds: int
+    reference_seeds: int
+    difference: float
+    low: float
+    high: float
+    mde: float
+    p: float
+    p_holm: float
+    holm_over: str
+    counts: str
+    error: float
+    df: float | None
+
+
 def differences(
-    data: Outcomes,
-    drawn: dict[str, np.ndarray],
-    pairs: list[tuple[str, str]],
-    parts: list[Slice],
-) -> list[dict]:
+    data: Outcomes, pairs: list[tuple[str, str]], parts: list[Slice], family: str
+) -> list[Comparison]:
     """Arm minus reference for each of `pairs` in each slice, paired over items, in points.
 
-    Where any trained arm has two seeds, interval and p count items and training seeds, whose noise
-    is pooled over every trained arm of `data`; else items alone, by bootstrap. `counts` says which.
+    Where trained arms have two seeds, interval and p count items and training seeds, each arm with
+    a seed noise of its own (arte.stats.paired); else items alone. `counts` says which.
     """
-    trained = [answers for arm, answers in data.strict.items() if arm not in UNTRAINED]
     rows = []
     for part in parts:
-        noise = seed_noise(trained, data.codes, part.weight)
-        rows += [_compared(data, drawn, pair, part, noise) for pair in pairs]
+        noises = noises_of(data.strict, UNTRAINED, data.codes, part.weight)
+        for pair in pairs:
+            rows.append(_compared(data, pair, part, noises, family))
     return rows
 
 
 def _compared(
     data: Outcomes,
-    drawn: dict[str, np.ndarray],
     pair: tuple[str, str],
     part: Slice,
-    noise: SeedNoise,
-) -> dict:
-    first, second = (data.strict[arm] for arm in pair)
-    seeds = sum(1 / data.strict[arm].shape[1] for arm in pair if arm not in UNTRAINED)
-    found = difference(
-        first, second, codes=data.codes, weight=part.weight, noise=noise, drawn=seeds
+    noises: dict[str, SeedNoise],
+    family: str,
+) -> Comparison:
+    first, second = data.strict[pair[0]], data.strict[pair[1]]
+    noise = (noises[pair[0]], noises[pair[1]])
+    found = difference(first, second, codes=data.codes, weight=part.weight, noises=noise)
+    seeded = any(each.df for each in noise)
+    return Comparison(
+        student=data.student,
+        shots=data.shots,
+        arm=pair[0],
+        reference=pair[1],
+        column=part.column,
+        average=part.average,
+        n=n_items(data, part),
+        seeds=first.shape[1],
+        reference_seeds=second.shape[1],
+        difference=100 * found.value,
+        low=100 * found.low,
+        high=100 * found.high,
+        mde=100 * power.detectable(found.error, found.df),
+        p=found.p,
+        p_holm=found.p,
+        holm_over=family,
+        counts="items and seeds" if seeded else "items",
+        error=100 * found.error,
+        df=found.df if seeded else None,
     )
-    low, high, p = found.low, found.high, found.p
-    if not noise.df:
-        draws = (drawn[pair[0]] - drawn[pair[1]]) @ part.weight
-        (low, high), p = stats.percentile_interval(draws), stats.bootstrap_p(draws)
-    return {
-        "arm": pair[0],
-        "reference": pair[1],
-        "column": part.column,
-        "average": part.average,
-        "n": n_items(data, part),
-        "seeds": first.shape[1],
-        "reference_seeds": second.shape[1],
-        "difference": 100 * found.value,
-        "low": 100 * low,
-        "high": 100 * high,
-        "p": p,
-        "counts": "items and seeds" if noise.df else "items",
-        "pooled_seed_sd": 100 * noise.total**0.5 if noise.df else None,
-        "seed_df": noise.df,
-    }
 
 
-def with_holm(rows: list[dict], family: str, *, by: tuple[str, ...] = ()) -> list[dict]:
-    """Rows with Holm's p over each family of rows that agree in the keys `by`.
+def with_holm(rows: list[Comparison], by: dict[str, tuple[str, ...]]) -> list[Comparison]:
+    """Rows with Holm's p over each family.
 
-    family: what the rows of one family are, such as arms or tasks (column `holm_over`).
+    by: `holm_over` to the fields in which the members of one family agree.
     """
     families: dict[tuple, list[int]] = {}
     for index, row in enumerate(rows):
-        families.setdefault(tuple(row[key] for key in by), []).append(index)
-    adjusted: dict[int, float] = {}
+        shared = [getattr(row, name) for name in by[row.holm_over]]
+        families.setdefault((row.holm_over, *shared), []).append(index)
+    found = list(rows)
     for members in families.values():
-        p_values = stats.holm([rows[index]["p"] for index in members])
-        adjusted |= dict(zip(members, p_values, strict=True))
-    return [
-        row | {"p_holm": adjusted[index], "holm_over": family} for index, row in enumerate(rows)
-    ]
+        p_values = stats.holm([rows[index].p for index in members])
+        for index, p in zip(members, p_values, strict=True):
+            found[index] = replace(rows[index], p_holm=p)
+    return found

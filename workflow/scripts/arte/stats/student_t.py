@@ -27,13 +27,18 @@ def two_sided_p(t: float, df: float) -> float:
     return min(1.0, max(0.0, 1 - inside / whole))
 
 
-def quantile95(df: float) -> float:
-    """The t with P(|T| >= t) = 0.05: half the width of a 95 % interval in standard errors."""
-    low, high = 1.9, 13.0  # the normal's 1.96, and 12.71 at one degree of freedom
+def quantile(p: float, df: float) -> float:
+    """The t with P(|T| >= t) = p, for p of 0.05 or more."""
+    low, high = 0.0, 13.0  # 12.71 has p = 0.05 at one degree of freedom
     for _ in range(60):
         middle = (low + high) / 2
-        if two_sided_p(middle, df) > 0.05:
+        if two_sided_p(middle, df) > p:
             low = middle
         else:
             high = middle
     return (low + high) / 2
+
+
+def quantile95(df: float) -> float:
+    """The t with P(|T| >= t) = 0.05: half the width of a 95 % interval in standard errors."""
+    return quantile(0.05, df)

@@ -10,13 +10,14 @@ class Scorer(NamedTuple):
     """A module with a function `score` (arte.prefer.scorers.contract), and what stands around it.
 
     `reads` names the keys of config block `prefer` in the job's config. With `items` the job gets
-    the preference set and keeps the student's answers to it. `axis` and `unit` are for figures: its
-    label, and how many of its units one score is.
+    the preference set and keeps the student's answers to it, so that scores are accuracies. Figures
+    show `unit` times a score with the label `axis`; their tables have it as `column`.
     """
 
     module: str
     reads: tuple[str, ...]
     items: bool
+    column: str
     axis: str
     unit: int = 1
 
@@ -26,11 +27,16 @@ SCORERS = {
         "arte.prefer.scorers.icl",
         ("max_tokens",),
         items=True,
+        column="accuracy",
         axis="one-shot accuracy, %",
         unit=100,
     ),
     "loglik": Scorer(
-        "arte.prefer.scorers.loglik", (), items=False, axis="mean log-probability per token, nats"
+        "arte.prefer.scorers.loglik",
+        (),
+        items=False,
+        column="log_probability",
+        axis="mean log-probability per token, nats",
     ),
 }
 """Values of config key `prefer.scorer`."""
