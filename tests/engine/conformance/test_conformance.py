@@ -10,6 +10,7 @@ import torch
 from engine_models import TRANSFORMERS, VLLM, load_vllm, phrase
 from peft import LoraConfig, get_peft_model
 
+from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Engine, Sampling
 from arte.engine.generate import Generator
 from arte.engine.transformers.engine import TransformersEngine
@@ -138,9 +139,9 @@ def test_samples_depend_on_their_seeds_alone(vllm, prompts):
     assert sum(a != b for a, b in zip(together, others, strict=True)) > 50
 
 
-def test_prompts_that_leave_no_room_are_returned_as_too_long(vllm):
-    found = complete(vllm, ["so", "東京 " * 2000, "yes"], Sampling(4))
-    assert [c.finish_reason == "too_long" for c in found] == [False, True, False]
+def test_a_prompt_that_leaves_no_room_is_refused(vllm):
+    with pytest.raises(ArteError, match="prompt 1 of 3"):
+        next(vllm.generate(["so", "東京 " * 2000, "yes"], Sampling(4)))
 
 
 def test_an_abandoned_iterator_leaves_nothing_behind(vllm, prompts, greedy):

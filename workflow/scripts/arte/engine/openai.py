@@ -54,14 +54,13 @@ class OpenaiEngine:
         Prompts are sent as token ids in their order, for the prefixes that they share. Raises
         ArteError when a request fails for good: no failure becomes an empty answer.
         """
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         yield from self._each(requests, lambda request: self._ask(request, sampling))
 
     def likelihoods(

@@ -65,14 +65,13 @@ class VllmEngine:
         vLLM serves first come, first served, so prompts come in the order of their tokens: the
         prefixes that they share are then still cached (a depth-first walk of the prefix tree).
         """
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         yield from self.run(sorted(requests, key=lambda request: request.ids), sampling)
 
     def run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:

@@ -47,14 +47,13 @@ class TransformersEngine:
         self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`."""
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         room = sampling.max_tokens
         yield from self._surviving(requests, lambda some: self._run(some, sampling), room)
 
