@@ -21,7 +21,8 @@ from arte.engine.contract import Sampling
 from arte.engine.stops import Stops
 from arte.engine.transformers.engine import TransformersEngine
 from arte.engine.vllm import ENVIRONMENT, LOGGING
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.folder import load_causal_lm
+from arte.models.tokenizer import load_tokenizer
 
 WORDS = ["not", "true", "false", "is", "the", "answer", "so", "or", "<ans>", "</ans>", "Question:"]
 CFG = {"backend": "transformers", "dtype": "float32", "max_model_len": 512, "batch_tokens": 1024}

@@ -8,5 +8,6 @@ generate: completions from the journal, else from the model.
 journal: completions that outlive a killed job.
 transformers: the engine of this project on transformers.
 vllm: vLLM.
+vllm_adapter: LoRA adapters in vLLM.
 openai: any OpenAI-compatible endpoint.
 """

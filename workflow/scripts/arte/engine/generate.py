@@ -12,7 +12,8 @@ from arte.core.io import digest
 from arte.engine.backends import load_engine
 from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check_room
 from arte.engine.journal import Journal, journal_path
-from arte.models.folder import load_tokenizer, read_fingerprint
+from arte.models.folder import read_fingerprint
+from arte.models.tokenizer import load_tokenizer
 
 COUNTS = (
     "requests",

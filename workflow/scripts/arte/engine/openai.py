@@ -9,7 +9,7 @@ from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Likelihood, Sampling
 from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.engine.stops import cut_text
-from arte.models.folder import load_tokenizer
+from arte.models.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
     from openai.types import Completion as Response

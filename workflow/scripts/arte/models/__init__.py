@@ -1,5 +1,7 @@
 """Models as folders.
 
-folder: fingerprints, loading, adapters.
+folder: fingerprints and loading.
+tokenizer: tokenizers, checked and copied.
+adapter: LoRA adapters that lose nothing when they are joined or served.
 fetch_model: download from the hub at a pinned revision.
 """

@@ -17,7 +17,8 @@ from arte.engine.transformers.attention import NAME
 from arte.engine.transformers.batch import Batch
 from arte.engine.transformers.likelihood import likelihoods
 from arte.engine.transformers.slot_cache import SlotCache
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.adapter import load_served
+from arte.models.tokenizer import load_tokenizer
 
 SIMILAR = 0.6
 """Rows at least this share as long as the longest run together; the others wait their turn."""
@@ -32,7 +33,7 @@ class TransformersEngine:
 
     def __init__(self, model_dir: str | os.PathLike, cfg: dict) -> None:
         self.tokenizer = load_tokenizer(model_dir)
-        model = load_causal_lm(model_dir, cfg["dtype"])
+        model = load_served(model_dir, cfg["dtype"], "transformers")
         _check_attention(model, where=os.fspath(model_dir), max_model_len=cfg["max_model_len"])
         model.set_attn_implementation(NAME)
         self.model = model.to("cuda" if torch.cuda.is_available() else "cpu")
