@@ -10,6 +10,7 @@ import torch
 from arte.align import divergence
 from arte.core.errors import ArteError
 from arte.models import folder as models
+from arte.models.precision import Float32
 from arte.models.tokenizer import load_tokenizer
 
 ROWS = [
@@ -86,7 +87,7 @@ def test_the_sample_is_seeded_and_at_most_as_large_as_said(folders, monkeypatch)
 def test_wide_arithmetic_on_narrow_weights_is_that_of_wide_weights(folders):
     narrow = models.load_causal_lm(folders[0], "bfloat16")
     ids = torch.arange(3, 40)[None]
-    with torch.no_grad(), divergence.Float32():
+    with torch.no_grad(), Float32():
         found = narrow(input_ids=ids).logits
     with torch.no_grad():
         rounded, expected = narrow(input_ids=ids).logits, narrow.float()(input_ids=ids).logits

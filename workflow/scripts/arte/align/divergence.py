@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_map
 from transformers import PreTrainedTokenizerBase
 
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.models import folder as models
 from arte.models.adapter import load_served
+from arte.models.precision import Float32
 
 PAIRS = 128
 """Pairs that are measured, with two to four forward passes for each of their responses."""
@@ -41,28 +40,6 @@ class Text:
 
     ids: torch.Tensor
     head: int
-
-
-class Float32(TorchFunctionMode):
-    """Compute in float32 with weights of any type, each of them widened while it is used.
-
-    The arithmetic of bfloat16 has a noise of some 1e-3 nats per token, above what small updates do.
-    """
-
-    def __torch_function__(
-        self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
-    ) -> Any:
-        """Run one function of torch on widened tensors; a tensor's type looks widened, too."""
-        if getattr(func, "__name__", "") == "__get__":
-            found = func(*args, **(kwargs or {}))
-            return torch.float32 if found in (torch.bfloat16, torch.float16) else found
-        args, kwargs = tree_map(_widened, (args, kwargs or {}))
-        return func(*args, **kwargs)
-
-
-def _widened(value: Any) -> Any:
-    narrow = isinstance(value, torch.Tensor) and value.dtype in (torch.bfloat16, torch.float16)
-    return value.to(torch.float32) if narrow else value
 
 
 def kl(aligned: torch.Tensor, original: torch.Tensor) -> torch.Tensor:

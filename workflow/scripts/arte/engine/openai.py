@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from openai.types import Completion as Response
 
 KEY = "OPENAI_API_KEY"
+PLAIN = {
+    "include_stop_str_in_output": True,  # vLLM's own
+    "top_p": 1.0,
+    "top_k": 0,
+    "min_p": 0.0,
+    "repetition_penalty": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+}
+"""Sent with every request: a server takes what is left out from the model's
+generation_config.json, and a penalty there would change even greedy answers."""
 
 
 class OpenaiEngine:
@@ -95,8 +106,7 @@ class OpenaiEngine:
             temperature=sampling.temperature,
             stop=list(sampling.stop),
             seed=request.seed,
-            # vLLM's: keep the stop; and no sampling defaults from the model's folder
-            extra_body={"include_stop_str_in_output": True, "top_p": 1.0, "top_k": 0},
+            extra_body=PLAIN,
         )
         return self._completion(request, response, sampling)
 
