@@ -13,7 +13,8 @@ from arte.engine.contract import Sampling
 from arte.engine.prefix import Group, Request
 from arte.engine.transformers import engine as batched
 from arte.engine.transformers.engine import TransformersEngine
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.folder import load_causal_lm
+from arte.models.tokenizer import load_tokenizer
 
 Row = dict[str, Any]
 DECODE_STEPS = 16

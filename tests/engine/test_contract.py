@@ -21,7 +21,8 @@ from arte.engine.contract import Sampling
 from arte.engine.stops import Stops
 from arte.engine.transformers.engine import TransformersEngine
 from arte.engine.vllm import ENVIRONMENT, LOGGING
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.folder import load_causal_lm
+from arte.models.tokenizer import load_tokenizer
 
 WORDS = ["not", "true", "false", "is", "the", "answer", "so", "or", "<ans>", "</ans>", "Question:"]
 CFG = {"backend": "transformers", "dtype": "float32", "max_model_len": 512, "batch_tokens": 1024}
@@ -210,12 +211,12 @@ def test_samples_follow_the_models_distribution(engine, model_dir):
         assert counts[text] / 800 == pytest.approx(mass, abs=4 * (mass / 800) ** 0.5)
 
 
-def test_prompts_that_leave_no_room_are_returned_as_too_long(engine):
+def test_a_prompt_that_leaves_no_room_is_refused_before_any_is_run(engine):
     long = "not " * 600
-    found = in_order(engine, ["so", long, "is"], Sampling(4))
-    assert [c.finish_reason == "too_long" for c in found] == [False, True, False]
-    assert found[1].text == ""
-    assert found[1].n_prompt_tokens == len(engine.tokenizer(long)["input_ids"])
+    n = len(engine.tokenizer(long)["input_ids"])
+    with pytest.raises(ArteError, match=f"{n} tokens in prompt 1 of 3"):
+        next(engine.generate(["so", long, "is"], Sampling(4)))
+    assert list(engine.generate([], Sampling(4))) == []
 
 
 def test_out_of_memory_halves_the_batch_and_loses_nothing(

@@ -99,13 +99,24 @@ def test_sampled_requests_need_seeds_and_are_told_apart_by_them(new):
     assert generator.stats["generated"] == 2
 
 
-def test_too_long_prompts_are_counted_and_load_no_model(new):
+def test_a_prompt_that_leaves_no_room_fails_the_stage_and_loads_no_model(new):
     generator = new(max_model_len=32)
-    completions = generator.complete("snarks", ["x" * 40], SAMPLING)
-    assert [completion.finish_reason for completion in completions] == ["too_long"]
-    assert (generator.stats["too_long"], generator.stats["model_loads"]) == (1, 0)
-    longer = new()
-    assert longer.complete("snarks", ["x" * 40], SAMPLING)[0].finish_reason != "too_long"
+    asked = ["is it so?", "x" * 27, "x" * 26, "y" * 40]
+    with pytest.raises(ArteError) as caught:
+        generator.complete("snarks", asked, SAMPLING)
+    text = str(caught.value)
+    for part in ("at most 26 tokens", "max_model_len 32", "max_tokens 6", "27 tokens in prompt 1"):
+        assert part in text
+    for part in ("2 of 4 prompts", "stage score, subtask snarks", "xxx"):
+        assert part in text
+    assert (generator.stats["requests"], generator.stats["model_loads"]) == (0, 0)
+    found = generator.complete("snarks", asked[:1] + asked[2:3], SAMPLING)
+    assert [each.n_prompt_tokens for each in found] == [9, 26]
+
+
+def test_max_tokens_as_large_as_the_context_is_no_row_of_wrong_answers(new):
+    with pytest.raises(ArteError, match="prompts of at most 0 tokens"):
+        new(max_model_len=32).complete("snarks", PROMPTS, Sampling(max_tokens=32))
 
 
 def test_no_prompts_give_no_completions(new):

@@ -56,13 +56,13 @@ def inputs(tmp_path, n=3):
     return items, exemplars
 
 
-def run(monkeypatch, tmp_path, *, shots=(0, 3), name="out"):
+def run(monkeypatch, tmp_path, *, shots=(0, 3), name="out", engine=ENGINE):
     model = tmp_path / "student"
     if not model.exists():
         tiny.save(model)
     items, exemplars = inputs(tmp_path)
     cfg = {"subtasks": list(SUBTASKS), "arm": "vanilla", "seed": 0, "shots": shots}
-    cfg |= {"student": "tiny", "max_tokens": 6, "engine": ENGINE}
+    cfg |= {"student": "tiny", "max_tokens": 6, "engine": engine}
     outputs = [tmp_path / name / f"{subtask}.parquet" for subtask in SUBTASKS]
     arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS, "--model", model]
     arguments += ["--items", *items, "--exemplars", *exemplars]
@@ -72,6 +72,13 @@ def run(monkeypatch, tmp_path, *, shots=(0, 3), name="out"):
     evaluate.main.__wrapped__()
     tables = [io.read_table(path, PREDICTIONS) for path in outputs]
     return tables, io.read_json(tmp_path / name / "stats.json")
+
+
+def test_shots_that_do_not_fit_fail_instead_of_counting_as_wrong(monkeypatch, tmp_path):
+    short = ENGINE | {"max_model_len": 160}
+    with pytest.raises(ArteError, match=r"(?s)max_model_len 160.*subtask hyperbaton"):
+        run(monkeypatch, tmp_path, engine=short)
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_item_is_answered_at_every_number_of_shots(monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ from arte.core import io
 from arte.core.errors import ArteError
 from arte.finetune import student as finetune
 from arte.models import folder as models
+from arte.models.tokenizer import load_tokenizer
 from arte.tailor.tables import TRAINING_SET
 from arte.training import checkpoints
 from arte.training import common as training
@@ -71,7 +72,7 @@ def test_the_loss_falls_and_all_weights_are_stored_in_float32(monkeypatch, tmp_p
     assert all(not torch.equal(before[name], after[name]) for name in before)
     config = io.read_json(output / "config.json")
     assert (config["dtype"], config["use_cache"]) == ("float32", True)
-    assert models.load_tokenizer(output)("True")["input_ids"]
+    assert load_tokenizer(output)("True")["input_ids"]
 
 
 def test_a_student_folder_passes_its_fingerprint_with_the_metrics_in_it(
@@ -124,7 +125,7 @@ def test_the_loss_is_over_completions_only(monkeypatch, tmp_path, student):
 
     monkeypatch.setattr(finetune.SFTTrainer, "compute_loss", spy)
     run(monkeypatch, tmp_path, student)
-    tokenizer = models.load_tokenizer(student)
+    tokenizer = load_tokenizer(student)
     for labels in seen[0]:
         text = tokenizer.decode(labels[labels != -100])
         assert text.startswith(" not False")

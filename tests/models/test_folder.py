@@ -9,11 +9,11 @@ from tiny_model import save_tiny_llama
 from arte.core.errors import ArteError
 from arte.models.folder import (
     load_causal_lm,
-    load_tokenizer,
     read_fingerprint,
     record_base,
     write_fingerprint,
 )
+from arte.models.tokenizer import load_tokenizer
 
 
 @pytest.fixture

@@ -9,11 +9,16 @@ import pytest
 import torch
 from engine_models import TRANSFORMERS, VLLM, load_vllm, phrase
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
 
+from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Engine, Sampling
 from arte.engine.generate import Generator
 from arte.engine.transformers.engine import TransformersEngine
-from arte.models.folder import load_causal_lm, load_tokenizer, record_base, write_fingerprint
+from arte.engine.vllm import weights
+from arte.models.adapter import Update
+from arte.models.folder import load_causal_lm, record_base, write_fingerprint
+from arte.models.tokenizer import load_tokenizer
 
 EPSILON = 1e-4
 """Two likeliest logits (of a spread of about 5) this close may change places by rounding."""
@@ -138,9 +143,9 @@ def test_samples_depend_on_their_seeds_alone(vllm, prompts):
     assert sum(a != b for a, b in zip(together, others, strict=True)) > 50
 
 
-def test_prompts_that_leave_no_room_are_returned_as_too_long(vllm):
-    found = complete(vllm, ["so", "東京 " * 2000, "yes"], Sampling(4))
-    assert [c.finish_reason == "too_long" for c in found] == [False, True, False]
+def test_a_prompt_that_leaves_no_room_is_refused(vllm):
+    with pytest.raises(ArteError, match="prompt 1 of 3"):
+        next(vllm.generate(["so", "東京 " * 2000, "yes"], Sampling(4)))
 
 
 def test_an_abandoned_iterator_leaves_nothing_behind(vllm, prompts, greedy):
@@ -150,16 +155,38 @@ def test_an_abandoned_iterator_leaves_nothing_behind(vllm, prompts, greedy):
     assert complete(vllm, prompts[:5], Sampling(MAX_TOKENS))[0].text == greedy[1][0].text
 
 
-def test_a_lora_folder_is_merged(tmp_path, model_dir, prompts, greedy):
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory, model_dir):
+    """A LoRA folder on the model."""
+    folder = tmp_path_factory.mktemp("lora")
     torch.manual_seed(1)
     config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False)
-    get_peft_model(load_causal_lm(model_dir, "float32"), config).save_pretrained(tmp_path)
-    record_base(tmp_path, model_dir)
-    write_fingerprint(tmp_path)
+    get_peft_model(load_causal_lm(model_dir, "float32"), config).save_pretrained(folder)
+    record_base(folder, model_dir)
+    write_fingerprint(folder)
+    return folder
+
+
+def test_a_lora_folder_is_served_as_it_was_trained(adapter, prompts, greedy):
     sampling, chosen = Sampling(MAX_TOKENS), prompts[:100]
-    ours = complete(TransformersEngine(tmp_path, TRANSFORMERS), chosen, sampling)
+    ours = complete(TransformersEngine(adapter, TRANSFORMERS), chosen, sampling)
     assert [c.text for c in ours] != [c.text for c in greedy[0][:100]]
-    check_equal(tmp_path, chosen, ours, complete(load_vllm(tmp_path), chosen, sampling))
+    check_equal(adapter, chosen, ours, complete(load_vllm(adapter), chosen, sampling))
+
+
+def test_weights_of_few_digits_take_the_update_rounded_at_random(adapter, model_dir):
+    from vllm import EngineArgs
+    from vllm.model_executor.model_loader import get_model_loader
+
+    arguments = EngineArgs(dtype="bfloat16", **weights(adapter))
+    loader = get_model_loader(arguments.create_load_config())
+    config = arguments.create_model_config()
+    found = dict(loader.get_all_weights(config, torch.nn.Module()))
+    update, base = Update(adapter), load_file(model_dir / "model.safetensors")
+    assert found.keys() == base.keys() > update.names
+    for name, weight in base.items():
+        assert torch.equal(found[name], update.added_to(name, weight, torch.bfloat16))
+        assert torch.equal(found[name], weight) is (name not in update.names)
 
 
 def test_a_generator_journals_what_vllm_says(tmp_path, model_dir, prompts, greedy):

@@ -1,5 +1,6 @@
 """The openai engine against a true `vllm serve` on this machine."""
 
+import json
 import os
 import socket
 import subprocess
@@ -31,7 +32,15 @@ START_S = 240
 
 @pytest.fixture(scope="module")
 def address(model_dir, tmp_path_factory):
-    """The address of a server of the model, which ends with the tests."""
+    """The address of a server of the model, which ends with the tests.
+
+    Its folder asks for sampling and penalties, which the server applies unless a request has them.
+    """
+    defaults = model_dir / "generation_config.json"
+    written = defaults.read_text()
+    config = json.loads(written)
+    odd = {"do_sample": True, "repetition_penalty": 1.8, "min_p": 0.2, "top_k": 3, "top_p": 0.5}
+    defaults.write_text(json.dumps(config | odd))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -50,6 +59,7 @@ def address(model_dir, tmp_path_factory):
         )
     try:
         _wait(server, f"http://127.0.0.1:{port}/health", log)
+        defaults.write_text(written)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         server.terminate()

@@ -7,7 +7,8 @@ from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 from arte.core import io
 from arte.core.prompts import Prompts
 from arte.elicit.tables import RATIONALES
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.folder import load_causal_lm
+from arte.models.tokenizer import load_tokenizer
 from arte.prefer import score_rationales
 from arte.prefer.scorers.table import SCORERS
 from arte.prefer.tables.scores import QUESTION_SCORES, SCORES

@@ -26,7 +26,11 @@ rule align_teacher:
     params:
         code=code("arte/align/teacher.py"),
         launch=launcher(config["align"]["launch"]),
-        cfg=canonical(seed=config["seeds"]["teacher"], **config["align"]),
+        cfg=canonical(
+            seed=config["seeds"]["teacher"],
+            engine=block("engine", "backend", "dtype"),
+            **config["align"],
+        ),
         teacher=subpath(input.teacher, parent=True),
         adapter=subpath(output.adapter, parent=True),
         scratch=f"{RESULTS}/scratch/{{round}}align",

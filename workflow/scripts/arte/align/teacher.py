@@ -2,10 +2,12 @@
 
 import shutil
 import statistics
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import torch
 from accelerate.utils import patch_environment
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
@@ -16,6 +18,7 @@ from arte.align import divergence
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.models import folder as models
+from arte.models.tokenizer import copy_tokenizer, load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
 from arte.training import checkpoints, processes
 from arte.training import common as training
@@ -67,9 +70,8 @@ def count_clipped(
 def summary(history: list[dict], beta: float) -> dict:
     """What training did, from one dict per logging step.
 
-    `moved` says whether the mean reward margin over the last quarter of the log is more than two
-    standard errors above 0, its value at the start (audit item 24: a small learning rate with LoRA
-    leaves the teacher as it was). Log ratios are of the sampled tokens, policy to reference.
+    The margin is that of the last quarter of the log. Log ratios are of the sampled tokens, policy
+    to reference.
     """
     margins = [line["rewards/margins"] for line in history]
     last = margins[-max(2, len(margins) // 4) :]
@@ -78,7 +80,6 @@ def summary(history: list[dict], beta: float) -> dict:
         "final_loss": history[-1]["loss"],
         "final_margin": statistics.fmean(last),
         "final_margin_se": error,
-        "moved": error is not None and statistics.fmean(last) > 2 * error,
         "final_log_ratio": {
             key: history[-1][f"rewards/{key}"] / beta for key in ("chosen", "rejected")
         },
@@ -92,15 +93,14 @@ def summary(history: list[dict], beta: float) -> dict:
 
 
 def warning(metrics: dict) -> str | None:
-    """What to tell where the teacher did not move: it would be the original under another name."""
+    """What to say where the teacher did not move: it is the original under another name."""
     if metrics["moved"]:
         return None
-    margin, error, kl = (metrics[key] for key in ("final_margin", "final_margin_se", "kl"))
-    noise = "from a single step" if error is None else f"with standard error {error:.2g}"
     return (
-        f"WARNING: the teacher did not move: reward margin {margin:.2g} {noise} is within noise of "
-        f"0 or below it; KL {kl:.2g} nats per token. Raise align.dpo.learning_rate (LoRA needs "
-        "about ten times that of full weights) or align.dpo.num_train_epochs; audit item 24"
+        f"WARNING: the teacher did not move: KL {metrics['kl']:.2g} nats per token, less than "
+        f"{divergence.MOVED:g}; reward margin {metrics['final_margin']:.2g}. Its texts are the "
+        "original's. Raise align.dpo.learning_rate (LoRA needs about ten times that of full "
+        "weights) or align.dpo.num_train_epochs"
     )
 
 
@@ -109,43 +109,90 @@ def policy(model: str, cfg: dict) -> dict[str, Any]:
 
     lora: a float32 adapter on frozen weights of `cfg["dtype"]`, which without it are the reference.
     qlora: the same on frozen weights of 4 bits. full: all weights are trained, in float32, and a
-    copy in `cfg["dtype"]` is the reference.
+    copy in `cfg["dtype"]` is the reference. A teacher that is an adapter itself (from the second
+    round on) is merged in float32, for fewer digits would round it away.
     """
+    adapted = models.base_of(model) is not None
+    frozen = partial(models.load_merged if adapted else models.load_causal_lm, model)
+    if not adapted:
+        frozen = partial(frozen, cfg["dtype"])
     if cfg["mode"] == "full":
-        trained = models.load_causal_lm(model, "float32").requires_grad_(True)
+        trained = models.load_merged(model).requires_grad_(True)
         # TRL 1.16 shards the reference as it finds it, and does not send it to processes that
         # loaded none to spare memory: their margins were off from the first step
         with patch_environment(fsdp_cpu_ram_efficient_loading="false"):
-            return {"model": trained, "ref_model": models.load_causal_lm(model, cfg["dtype"])}
+            return {"model": trained, "ref_model": frozen()}
     training.check_keys(LoraConfig, cfg["lora"], reserved={"task_type"})
-    quantised = cfg["mode"] == "qlora"
-    base = models.load_4bit(model) if quantised else models.load_causal_lm(model, cfg["dtype"])
+    base = models.load_4bit(model) if cfg["mode"] == "qlora" else frozen()
     return {"model": base, "peft_config": LoraConfig(task_type="CAUSAL_LM", **cfg["lora"])}
 
 
+Probe = tuple[divergence.Text, torch.Tensor]
+"""A text, and what the trained model predicts for each token of its response (logits)."""
+
+
 def write(
-    model: PreTrainedModel | PeftModel, weights: dict | None, *, base: str, output: str
+    model: PreTrainedModel | PeftModel, weights: dict | None, *, base: str, folder: Path
 ) -> None:
     """Write the aligned teacher: a whole model, or an adapter's folder.
 
     An adapter finds its base by a relative path, so that both can move. `weights` stand in for the
     model's own where those are spread over processes.
     """
+    if isinstance(model, PeftModel):
+        model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
+        (folder / "README.md").unlink()  # PEFT's card holds the path of the base
+        models.record_base(folder, base)
+    else:
+        model.config.use_cache = True  # TRL switches it off for training
+        model.save_pretrained(folder, state_dict=weights)
+        copy_tokenizer(base, folder)
+
+
+def check_written(folder: Path, probe: Probe, cfg: dict) -> None:
+    """Raise ArteError where the written teacher, loaded again, is another than the trained one."""
+    dtype = {"full": "float32", "qlora": "bfloat16"}.get(cfg["mode"], cfg["dtype"])
+    exact = dtype == "float32" and not cfg["dpo"].get("bf16")
+    limit = {"qlora": 0.5}.get(cfg["mode"], 1e-5 if exact else 2e-2)
+    text, trained = probe
+    found = divergence.logits(models.load_causal_lm(folder, dtype), text)
+    nats = divergence.kl(found, trained).mean().item()
+    if not nats <= limit:
+        raise ArteError(
+            expected=f"the written teacher to predict what the trained one does (KL {limit:g})",
+            found=f"KL {nats:.2g} nats per token when it is loaded again",
+            where=str(folder),
+            remedy="adapt linear layers only (align.lora.target_modules: all-linear)",
+        )
+
+
+def publish(
+    model: PreTrainedModel | PeftModel,
+    weights: dict | None,
+    probe: Probe,
+    *,
+    cfg: dict,
+    pairs: pl.DataFrame,
+    base: str,
+    output: str,
+) -> dict:
+    """Write the aligned teacher, check the folder, and measure it as it will generate."""
+    tokenizer = load_tokenizer(base)
+    max_length = cfg["dpo"].get("max_length", DPOConfig.max_length)
+    seed = cfg["seed"]
+    texts = divergence.sample(preferences(pairs), tokenizer, max_length=max_length, seed=seed)
     with training.publishing(output) as folder:
-        if isinstance(model, PeftModel):
-            model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
-            (folder / "README.md").unlink()  # PEFT's card holds the path of the base
-            models.record_base(folder, base)
-        else:
-            model.config.use_cache = True  # TRL switches it off for training
-            model.save_pretrained(folder, state_dict=weights)
-            models.load_tokenizer(base).save_pretrained(folder)
+        write(model, weights, base=base, folder=folder)
+        check_written(folder, probe, cfg)
+        found = divergence.of_folders(folder, base, texts, engine=cfg["engine"])
+        divergence.check(found, cfg["engine"])
+    return found
 
 
 def align(
     pairs: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
-) -> tuple[PreTrainedModel | PeftModel, dict]:
-    """Train with checkpoints in `folder`; return the aligned model and its metrics.
+) -> tuple[PreTrainedModel | PeftModel, Probe, dict]:
+    """Train with checkpoints in `folder`; return the aligned model, a probe of it and its metrics.
 
     Raises ArteError without pairs.
     """
@@ -157,7 +204,7 @@ def align(
             remedy="see the pairs report: all ties? then raise elicit.questions or pairs.ties",
         )
     rows = preferences(pairs)
-    tokenizer = models.load_tokenizer(model)
+    tokenizer = load_tokenizer(model)
     args = training.arguments(DPOConfig, cfg["dpo"], folder=folder, seed=cfg["seed"])
     counts = count_clipped(rows, tokenizer, max_length=args.max_length, where=where)
     job.log(f"{len(rows)} pairs, {counts}")
@@ -171,8 +218,9 @@ def align(
     history = training.fit(trainer, folder)
     kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
     metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
-    metrics |= counts | summary(history, args.beta)
-    return trainer.model, metrics | divergence.of_trainer(trainer, cfg["seed"])
+    text, _ = divergence.sample(rows, tokenizer, max_length=args.max_length, seed=cfg["seed"])[0]
+    probe = text, divergence.logits(trainer.model.eval(), text).float().cpu()
+    return trainer.model, probe, metrics | counts | summary(history, args.beta)
 
 
 @cli
@@ -181,12 +229,17 @@ def main() -> None:
     flags = ("--cfg", "--pairs", "--model", "--output", "--output-metrics", "--scratch")
     args = job.parse(__doc__, *flags)
     training.quiet()
-    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.pairs, model=args.model)
+    trained_by = {key: value for key, value in args.cfg.items() if key != "engine"}
+    folder = checkpoints.folder_of(args.scratch, cfg=trained_by, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)
-    model, metrics = align(pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs)
+    model, probe, metrics = align(
+        pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs
+    )
     weights = processes.whole_weights(model)
     if processes.leave():
-        write(model, weights, base=args.model, output=args.output)
+        metrics |= publish(
+            model, weights, probe, cfg=args.cfg, pairs=pairs, base=args.model, output=args.output
+        )
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
         moved = (

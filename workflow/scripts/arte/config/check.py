@@ -48,6 +48,7 @@ def check(config: dict, schema: dict) -> None:
         licences.problems,
         _ood,
         _sizes,
+        _room,
         _arms,
         _training,
         config_nano.problems,
@@ -163,6 +164,24 @@ def _sizes(config: dict) -> Iterator[ArteError]:
             rule=f"at most data.validation_items, which is {held}",
             remedy="lower prefer.preference_set or raise data.validation_items",
         )
+
+
+def _room(config: dict) -> Iterator[ArteError]:
+    """Answers that fill the context leave none for a prompt."""
+    limit = config["engine"]["max_model_len"]
+    for block, key in (
+        ("elicit", "question_max_tokens"),
+        ("elicit", "rationale_max_tokens"),
+        ("prefer", "max_tokens"),
+        ("evaluate", "max_tokens"),
+    ):
+        if config[block][key] >= limit:
+            yield config_error(
+                f"{block}.{key}",
+                config[block][key],
+                rule=f"less than engine.max_model_len, which is {limit}: prompts need room too",
+                remedy="lower it, or raise engine.max_model_len",
+            )
 
 
 def _arms(config: dict) -> Iterator[ArteError]:

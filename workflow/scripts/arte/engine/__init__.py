@@ -9,5 +9,6 @@ echoes: going on where a model only said its instruction again.
 journal: completions that outlive a killed job.
 transformers: the engine of this project on transformers.
 vllm: vLLM.
+vllm_adapter: LoRA adapters in vLLM.
 openai: any OpenAI-compatible endpoint.
 """

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from arte.core.errors import ArteError
+
 STOP = ("</ans>", "\nQuestion:")
 """An answer is complete after its tag; a base model that goes on writes a new question."""
 
@@ -23,11 +25,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote after one prompt, and why it ended: stop, eos, length or too_long.
+    """What a model wrote after one prompt, and why it ended: stop, eos or length.
 
     `n_cached_tokens` of the prompt's tokens were not computed for it but shared with another.
-    `n_output_tokens` counts the end-of-text token, which `text` does not show. `too_long` prompts
-    were never run: their text is empty.
+    `n_output_tokens` counts the end-of-text token, which `text` does not show.
     """
 
     text: str
@@ -59,7 +60,8 @@ class Engine(Protocol):
     ) -> Iterator[tuple[int, Completion]]:
         """Yield (index of the prompt, completion) once per prompt, in any order, as they finish.
 
-        `seeds`, one per prompt, decide what is sampled at a temperature above 0.
+        `seeds`, one per prompt, decide what is sampled at a temperature above 0. Raises ArteError
+        before anything runs where a prompt leaves no room for `max_tokens` (`check_room`).
         """
         ...
 
@@ -73,8 +75,28 @@ class Engine(Protocol):
         ...
 
 
-def too_long(n_prompt_tokens: int, sampling: Sampling, max_model_len: int) -> Completion | None:
-    """The completion of a prompt that leaves no room for `max_tokens`; None where it fits."""
-    if n_prompt_tokens + sampling.max_tokens <= max_model_len:
-        return None
-    return Completion("", "too_long", n_prompt_tokens, 0, 0)
+def check_room(
+    prompts: list[str],
+    lengths: list[int],
+    *,
+    sampling: Sampling,
+    max_model_len: int,
+    where: str,
+) -> None:
+    """Raise ArteError where prompts of these lengths (tokens) leave no room for `max_tokens`.
+
+    Such a request can't be made. Scored as an empty answer, it would count as wrong.
+    """
+    room = max_model_len - sampling.max_tokens
+    long = [index for index, length in enumerate(lengths) if length > room]
+    if not long:
+        return
+    first = long[0]
+    raise ArteError(
+        expected=f"prompts of at most {room} tokens: engine.max_model_len {max_model_len} less "
+        f"max_tokens {sampling.max_tokens}",
+        found=f"{lengths[first]} tokens in prompt {first} of {len(prompts)}, which ends in "
+        f"{prompts[first][-100:]!r}; {len(long)} of {len(prompts)} prompts are too long",
+        where=where,
+        remedy="raise engine.max_model_len, or lower the max_tokens or the shots of this stage",
+    )

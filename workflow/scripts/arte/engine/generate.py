@@ -11,17 +11,17 @@ from arte.core import job
 from arte.core.errors import ArteError
 from arte.core.io import digest
 from arte.engine.backends import load_engine
-from arte.engine.contract import Completion, Engine, Likelihood, Sampling, too_long
+from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check_room
 from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
-from arte.models.folder import load_tokenizer, read_fingerprint
+from arte.models.folder import read_fingerprint
+from arte.models.tokenizer import load_tokenizer
 
 COUNTS = (
     "requests",
     "from_journal",
     "generated",
     "duplicates",
-    "too_long",
     "length_stops",
     "echoes",
     "model_loads",
@@ -33,19 +33,18 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class _Request:
-    """A prompt, its key in the journal, and its completion if it is too long to be asked."""
+    """A prompt, its key in the journal and its seed."""
 
     key: str
     prompt: str
     seed: int | None
-    skipped: Completion | None
 
 
 class Generator:
     """One model's completions for one stage; `engine` is the config block of that name.
 
-    `stats` sums over calls: requests = from_journal + generated + duplicates + too_long. Tokens
-    and seconds are those of what this run generated; length_stops are all requests that ended at
+    `stats` sums over calls: requests = from_journal + generated + duplicates. Tokens and
+    seconds are those of what this run generated; length_stops are all requests that ended at
     `max_tokens`, also by subtask.
     """
 
@@ -99,32 +98,29 @@ class Generator:
     ) -> list[Completion]:
         """Completions in the order of `prompts`; each new one is journalled as it arrives.
 
-        Equal prompts (with equal seeds, when sampling) are asked once. Prompts that leave no room
-        for `max_tokens` come back as too_long. Raises ArteError when sampling without seeds.
+        Equal prompts (with equal seeds, when sampling) are asked once. Raises ArteError where a
+        prompt leaves no room for `max_tokens`, and when sampling without seeds.
         """
         if not prompts:
             return []
-        requests = self._requests(prompts, sampling, seeds)
+        requests = self._requests(subtask, prompts, sampling=sampling, seeds=seeds)
         path = journal_path(
             Path(self.journal), fingerprint=self.fingerprint, stage=self.stage, subtask=subtask
         )
         with Journal(path) as journal:
             missing = {
-                request.key: request
-                for request in requests
-                if request.skipped is None and request.key not in journal.entries
+                request.key: request for request in requests if request.key not in journal.entries
             }
             if missing:
                 self._generate(subtask, journal, list(missing.values()), sampling)
-            completions = [request.skipped or journal.entries[request.key] for request in requests]
+            completions = [journal.entries[request.key] for request in requests]
         asked = sum(request.key in missing for request in requests)
-        reasons = Counter(completion.finish_reason for completion in completions)
+        cut_off = sum(completion.finish_reason == "length" for completion in completions)
         self._counts["requests"] += len(requests)
         self._counts["duplicates"] += asked - len(missing)
-        self._counts["from_journal"] += len(requests) - asked - reasons["too_long"]
-        self._counts["too_long"] += reasons["too_long"]
-        self._counts["length_stops"] += reasons["length"]
-        self._length_stops[subtask] += reasons["length"]
+        self._counts["from_journal"] += len(requests) - asked
+        self._counts["length_stops"] += cut_off
+        self._length_stops[subtask] += cut_off
         return completions
 
     def likelihoods(
@@ -149,7 +145,7 @@ class Generator:
         return [found[i] for i in range(len(prompts))]
 
     def _requests(
-        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None
+        self, subtask: str, prompts: list[str], *, sampling: Sampling, seeds: list[int] | None
     ) -> list[_Request]:
         drawn: list = [None] * len(prompts)
         if sampling.temperature:
@@ -162,13 +158,15 @@ class Generator:
                 remedy="this is a bug of that stage: report it",
             )
         ids = self.tokenizer(prompts)["input_ids"]
+        check_room(
+            prompts,
+            [len(tokens) for tokens in ids],
+            sampling=sampling,
+            max_model_len=self.cfg["max_model_len"],
+            where=f"stage {self.stage}, subtask {subtask}, model {self.model_dir}",
+        )
         return [
-            _Request(
-                self._key(tokens, sampling, seed),
-                prompt,
-                seed,
-                too_long(len(tokens), sampling, self.cfg["max_model_len"]),
-            )
+            _Request(self._key(tokens, sampling, seed), prompt, seed)
             for prompt, tokens, seed in zip(prompts, ids, drawn, strict=True)
         ]
 

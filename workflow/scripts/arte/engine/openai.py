@@ -9,12 +9,23 @@ from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Likelihood, Sampling
 from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.engine.stops import cut_text
-from arte.models.folder import load_tokenizer
+from arte.models.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
     from openai.types import Completion as Response
 
 KEY = "OPENAI_API_KEY"
+PLAIN = {
+    "include_stop_str_in_output": True,  # vLLM's own
+    "top_p": 1.0,
+    "top_k": 0,
+    "min_p": 0.0,
+    "repetition_penalty": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+}
+"""Sent with every request: a server takes what is left out from the model's
+generation_config.json, and a penalty there would change even greedy answers."""
 
 
 class OpenaiEngine:
@@ -54,14 +65,13 @@ class OpenaiEngine:
         Prompts are sent as token ids in their order, for the prefixes that they share. Raises
         ArteError when a request fails for good: no failure becomes an empty answer.
         """
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         yield from self._each(requests, lambda request: self._ask(request, sampling))
 
     def likelihoods(
@@ -96,8 +106,7 @@ class OpenaiEngine:
             temperature=sampling.temperature,
             stop=list(sampling.stop),
             seed=request.seed,
-            # vLLM's: keep the stop; and no sampling defaults from the model's folder
-            extra_body={"include_stop_str_in_output": True, "top_p": 1.0, "top_k": 0},
+            extra_body=PLAIN,
         )
         return self._completion(request, response, sampling)
 

@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 from transformers import PreTrainedTokenizerBase
 
 from arte.core.errors import ArteError
-from arte.engine.contract import Completion, Likelihood, Sampling, too_long
+from arte.engine.contract import Likelihood, Sampling, check_room
 
 BLOCK = 8
 """Shared lengths are rounded down to whole blocks, which bounds the depth of the search."""
@@ -43,16 +43,23 @@ def tokenise(
     sampling: Sampling,
     max_model_len: int,
     seeds: list[int] | None,
-) -> tuple[list[Request], list[tuple[int, Completion]]]:
-    """The prompts that fit as requests, and (index, completion) of those that are too long."""
-    requests, skipped = [], []
-    for index, ids in enumerate(tokenizer(prompts)["input_ids"]):
-        completion = too_long(len(ids), sampling, max_model_len)
-        if completion is not None:
-            skipped.append((index, completion))
-        else:
-            requests.append(Request(index, tuple(ids), None if seeds is None else seeds[index]))
-    return requests, skipped
+) -> list[Request]:
+    """The prompts as requests; raise ArteError where one leaves no room for `max_tokens`."""
+    if not prompts:
+        return []
+    encoded = tokenizer(prompts)["input_ids"]
+    check_room(
+        prompts,
+        [len(ids) for ids in encoded],
+        sampling=sampling,
+        max_model_len=max_model_len,
+        where="prompts to complete",
+    )
+    drawn = [None] * len(prompts) if seeds is None else seeds
+    return [
+        Request(index, tuple(ids), seed)
+        for index, (ids, seed) in enumerate(zip(encoded, drawn, strict=True))
+    ]
 
 
 def tokenise_continued(

@@ -1,18 +1,17 @@
 """The vLLM engine, one code for its GPU and CPU builds: continuous batching, cached prefixes."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Likelihood, Sampling
 from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.engine.stops import cut_text, decode
-from arte.models.folder import base_of, load_causal_lm, load_tokenizer
+from arte.models.adapter import Update
+from arte.models.folder import base_of
+from arte.models.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
     from vllm import LLMEngine, RequestOutput, SamplingParams
@@ -42,20 +41,19 @@ class VllmEngine:
         self.tokenizer = load_tokenizer(model_dir)
         self.max_model_len = cfg["max_model_len"]
         self.ahead = AHEAD * cfg["vllm"]["max_num_seqs"]
-        with whole_model(model_dir, cfg["dtype"]) as folder:
-            arguments = engine_args(
-                model=str(folder),
-                dtype=cfg["dtype"],
-                max_model_len=cfg["max_model_len"],
-                tensor_parallel_size=max(1, cfg["gpus"]),
-                enable_prefix_caching=True,
-                generation_config="vllm",  # no sampling defaults from the model's folder
-                disable_log_stats=True,
-                use_tqdm_on_load=False,
-                seed=0,  # decides nothing: requests are greedy or have seeds of their own
-                **cfg["vllm"],
-            )
-            self.llm: LLMEngine = engine_class.from_engine_args(arguments)
+        arguments = engine_args(
+            dtype=cfg["dtype"],
+            max_model_len=cfg["max_model_len"],
+            tensor_parallel_size=max(1, cfg["gpus"]),
+            enable_prefix_caching=True,
+            generation_config="vllm",  # no sampling defaults from the model's folder
+            disable_log_stats=True,
+            use_tqdm_on_load=False,
+            seed=0,  # decides nothing: requests are greedy or have seeds of their own
+            **weights(model_dir),
+            **cfg["vllm"],
+        )
+        self.llm: LLMEngine = engine_class.from_engine_args(arguments)
 
     def generate(
         self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
@@ -65,14 +63,13 @@ class VllmEngine:
         vLLM serves first come, first served, so prompts come in the order of their tokens: the
         prefixes that they share are then still cached (a depth-first walk of the prefix tree).
         """
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         yield from self.run(sorted(requests, key=lambda request: request.ids), sampling)
 
     def run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
@@ -137,20 +134,23 @@ class VllmEngine:
         return Completion(text, reason, n_prompt, n_cached, len(ids))
 
 
-@contextmanager
-def whole_model(model_dir: str | os.PathLike, dtype: str) -> Iterator[Path]:
-    """A folder with all weights of a model: its own, or of a LoRA folder a merged, temporary one.
+def weights(model_dir: str | os.PathLike) -> dict[str, Any]:
+    """The arguments of vLLM that say which weights to load: a folder's, or its base's and its own.
 
-    The temporary folder (in TMPDIR) is as large as the base model in `dtype`.
+    Raises ArteError for a LoRA that can't be added to the weights of its base.
     """
-    model_dir = Path(model_dir)
-    if base_of(model_dir) is None:
-        yield model_dir
-        return
-    with tempfile.TemporaryDirectory(prefix="arte-merged-") as folder:
-        load_causal_lm(model_dir, dtype).save_pretrained(folder)
-        load_tokenizer(model_dir).save_pretrained(folder)
-        yield Path(folder)
+    base = base_of(model_dir)
+    if base is None:
+        return {"model": os.fspath(model_dir)}
+    Update(model_dir).check_names(base)
+    from arte.engine import vllm_adapter
+
+    return {
+        "model": os.fspath(base),
+        "load_format": vllm_adapter.FORMAT,
+        "model_loader_extra_config": {"adapter": os.fspath(model_dir)},
+        "worker_extension_cls": f"{vllm_adapter.__name__}.{vllm_adapter.Imported.__name__}",
+    }
 
 
 def _import() -> tuple[type, type]:

@@ -11,6 +11,7 @@ from trl import SFTConfig, SFTTrainer
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.models import folder as models
+from arte.models.tokenizer import copy_tokenizer, load_tokenizer
 from arte.tailor.tables import TRAINING_SET
 from arte.training import checkpoints, processes
 from arte.training import common as training
@@ -46,15 +47,15 @@ def count_clipped(
 
 def finetune(
     rows: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, dict]:
-    """Train with checkpoints in `folder`; return the model, its tokenizer and metrics."""
+) -> tuple[PreTrainedModel, dict]:
+    """Train with checkpoints in `folder`; return the model and metrics."""
     data = examples(rows)
-    tokenizer = models.load_tokenizer(model)
+    tokenizer = load_tokenizer(model)
     block = cfg["sft"] | {"completion_only_loss": True}
     args = training.arguments(SFTConfig, block, folder=folder, seed=cfg["seed"])
     counts = count_clipped(data, tokenizer, max_length=args.max_length, where=where)
     job.log(f"{len(data)} examples, {counts}")
-    student = models.load_causal_lm(model, "float32")
+    student = models.load_merged(model)
     student.requires_grad_(True)  # merging a LoRA folder leaves its base frozen
     trainer = SFTTrainer(
         model=student,
@@ -71,7 +72,7 @@ def finetune(
         "final_loss": history[-1]["loss"],
         "history": {key: [line[key] for line in history] for key in ("step", "loss")},
     }
-    return student, tokenizer, metrics | counts
+    return student, metrics | counts
 
 
 @cli
@@ -82,14 +83,12 @@ def main() -> None:
     training.quiet()
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
-    model, tokenizer, metrics = finetune(
-        rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train
-    )
+    model, metrics = finetune(rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train)
     weights = processes.whole_weights(model)
     if processes.leave():
         with training.publishing(args.output) as output:
             model.save_pretrained(output, state_dict=weights)
-            tokenizer.save_pretrained(output)
+            copy_tokenizer(args.model, output)
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
         job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")

@@ -1,6 +1,9 @@
 """Models as folders.
 
-folder: fingerprints, loading, adapters.
+folder: fingerprints and loading.
+tokenizer: tokenizers, checked and copied.
+adapter: LoRA adapters that lose nothing when they are joined or served.
+precision: exact arithmetic on weights of few digits.
 contents: which files of a folder are the model.
 link: a run's folder of links to a model that lies elsewhere.
 fetch_model: get a model from the hub at a pinned revision.

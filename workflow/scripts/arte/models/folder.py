@@ -13,7 +13,8 @@ from arte.core.errors import ArteError
 from arte.core.io import digest, file_sha256, read_json, write_json
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from peft import PeftModel
+    from transformers import PreTrainedModel
 
 FINGERPRINT = "fingerprint.json"
 BASE = "base.json"
@@ -27,13 +28,23 @@ UNCOUNTED = (FINGERPRINT, SOURCE, "metrics.json", "README.md", ".gitattributes",
 
 
 def record_base(adapter_dir: str | os.PathLike, base_dir: str | os.PathLike) -> None:
-    """Note in a LoRA folder which model it adapts, as a relative path that survives a move."""
-    adapter_dir = Path(adapter_dir)
+    """Note in a LoRA folder which model it adapts, as a relative path that survives a move.
+
+    Where that model is a LoRA folder itself, the two become one adapter of the model below it.
+    """
+    adapter_dir, base_dir = Path(adapter_dir), Path(base_dir)
+    below = base_of(base_dir)
+    if below is not None:
+        from arte.models.adapter import join
+
+        join(adapter_dir, base_dir)
+        base_dir = below
     write_json({"base": os.path.relpath(base_dir, adapter_dir)}, adapter_dir / BASE)
     config = read_json(adapter_dir / ADAPTER)
     # peft stores the path it was given and a set in hash order: the fingerprint must see neither
     config["base_model_name_or_path"] = None
-    config["target_modules"] = sorted(config["target_modules"])
+    if isinstance(config["target_modules"], list):  # else it is one regular expression
+        config["target_modules"] = sorted(config["target_modules"])
     write_json(config, adapter_dir / ADAPTER)
 
 
@@ -132,41 +143,56 @@ def clear_links(model_dir: str | os.PathLike) -> None:
         shutil.rmtree(model_dir)
 
 
-def load_tokenizer(model_dir: str | os.PathLike) -> "PreTrainedTokenizerBase":
-    """The tokenizer of a model folder; a LoRA folder without its own uses its base's."""
-    from transformers import AutoTokenizer
-
-    model_dir = Path(model_dir)
-    base = base_of(model_dir)
-    if base is not None and not (model_dir / "tokenizer_config.json").exists():
-        return load_tokenizer(base)
-    return AutoTokenizer.from_pretrained(model_dir, local_files_only=True)
-
-
 def load_causal_lm(model_dir: str | os.PathLike, dtype: str) -> "PreTrainedModel":
-    """Load a model in evaluation mode on the CPU; a LoRA folder is merged into its base."""
-    from transformers import AutoModelForCausalLM
+    """Load a model in evaluation mode on the CPU.
+
+    Of a LoRA folder it is the base in `dtype` with the adapter beside it, in float32, frozen: to
+    merge it would round it away. `arte.models.adapter.fuse` makes that as fast and loses nothing.
+    """
+    if base_of(model_dir) is None:
+        return _whole(model_dir, dtype)
+    return load_adapted(model_dir, dtype).get_base_model()
+
+
+def load_adapted(model_dir: str | os.PathLike, dtype: str) -> "PeftModel":
+    """The model of a LoRA folder under PEFT, which can switch the adapter off."""
+    from peft import PeftModel
+
+    _counted(Path(model_dir))
+    return PeftModel.from_pretrained(_whole(base_of(model_dir), dtype), str(model_dir)).eval()
+
+
+def load_merged(model_dir: str | os.PathLike) -> "PreTrainedModel":
+    """Load a model in float32; a LoRA folder is merged into its base, for training on top of it."""
+    if base_of(model_dir) is None:
+        return _whole(model_dir, "float32")
+    return load_adapted(model_dir, "float32").merge_and_unload()
+
+
+def _whole(model_dir: str | os.PathLike, dtype: str) -> "PreTrainedModel":
+    """Load a folder that holds all weights; its generation_config is made one that can be saved."""
+    from transformers import AutoModelForCausalLM, GenerationConfig
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
     _counted(Path(model_dir))
-    base = base_of(model_dir)
-    if base is not None:
-        from peft import PeftModel
-
-        adapted = PeftModel.from_pretrained(load_causal_lm(base, dtype), str(model_dir))
-        return adapted.merge_and_unload().eval()
     model = AutoModelForCausalLM.from_pretrained(
         model_dir, dtype=dtype, local_files_only=True, use_safetensors=True
     )
+    try:
+        model.generation_config.validate(strict=True)
+    except ValueError:  # sampling defaults that contradict each other; engines use none of them
+        kept = ("bos_token_id", "eos_token_id", "pad_token_id")
+        ids = {key: getattr(model.generation_config, key) for key in kept}
+        model.generation_config = GenerationConfig(**ids)
     return model.eval()
 
 
 def load_4bit(model_dir: str | os.PathLike) -> "PreTrainedModel":
     """Load a whole model in 4 bits (NF4) on this process's GPU, to be trained under an adapter.
 
-    Raises ArteError where bitsandbytes is not installed. It stores them as bfloat16, for FSDP does
-    not shard integers.
+    Raises ArteError where bitsandbytes is not installed, and for a LoRA folder. It stores them as
+    bfloat16, for FSDP does not shard integers.
     """
     if importlib.util.find_spec("bitsandbytes") is None:
         raise ArteError(
@@ -174,6 +200,13 @@ def load_4bit(model_dir: str | os.PathLike) -> "PreTrainedModel":
             found="not installed; it is in none of the environments, which are tested without GPUs",
             where="config key align.mode: qlora",
             remedy="pip install bitsandbytes into the environment, or set align.mode to lora",
+        )
+    if base_of(model_dir) is not None:
+        raise ArteError(
+            expected="a whole model: 4 bits would round the adapter of an aligned teacher away",
+            found="a LoRA folder, the teacher of the round before",
+            where=str(model_dir),
+            remedy="set rounds to 1, or align.mode to lora",
         )
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -192,6 +225,12 @@ def load_4bit(model_dir: str | os.PathLike) -> "PreTrainedModel":
         local_files_only=True,
         use_safetensors=True,
     )
+
+
+def readable(model_dir: Path) -> None:
+    """Let everybody read a folder's files: safetensors writes 0600, which bars colleagues."""
+    for file in model_dir.iterdir():
+        file.chmod(0o644)
 
 
 def _counted(model_dir: Path) -> list[str]:

@@ -25,7 +25,7 @@ from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
-from arte.models.folder import clear_links, write_fingerprint
+from arte.models.folder import clear_links, readable, write_fingerprint
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
@@ -179,6 +179,7 @@ def write(trained: Trained, args: argparse.Namespace) -> None:
     model.save_pretrained(args.output)
     for directory in [*getattr(args, "output_panel", []), args.output]:
         tokenizer.save_pretrained(directory)
+        readable(Path(directory))
         write_fingerprint(directory)
     io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.output_metrics)
 

@@ -165,8 +165,7 @@ def publishing(output: str | os.PathLike) -> Iterator[Path]:
     temporary.mkdir(parents=True)
     try:
         yield temporary
-        for file in temporary.iterdir():
-            file.chmod(0o644)  # safetensors writes 0600, which colleagues on a cluster can't read
+        models.readable(temporary)
         models.write_fingerprint(temporary)
         if output.exists():
             shutil.rmtree(output)

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import AttentionInterface
 
+from arte.core.errors import ArteError
+
 if TYPE_CHECKING:
     from arte.engine.transformers.slot_cache import SlotCache
 
 NAME = "arte_slots"
+HARMLESS = {
+    "cache_position",
+    "dropout",  # 0 in evaluation
+    "is_causal",  # masks are the cache's
+    "output_attentions",
+    "output_router_logits",
+    "position_ids",  # in keys and queries by now
+    "return_dict",
+    "sliding_window",  # not below engine.max_model_len: checked when the model is loaded
+    "use_cache",
+}
+"""Arguments of other implementations that change nothing here."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +52,21 @@ def attend(
     slots: "SlotCache",
     scaling: float | None = None,
     softcap: float | None = None,
-    **kwargs: Any,  # noqa: ARG001 (what other implementations take)
+    **others: Any,
 ) -> tuple[torch.Tensor, None]:
     """What models call under NAME: `query` (rows, heads, tokens, size), keys from the cache.
 
-    Heads that share keys become more queries of one head, lest keys are copied for each.
+    Heads that share keys become more queries of one head, so that no key is copied. Raises
+    ArteError for an argument of unknown meaning: left out, it would change what is computed.
     """
+    strange = sorted(name for name in others.keys() - HARMLESS if others[name] is not None)
+    if strange:
+        raise ArteError(
+            expected="attention without further terms",
+            found=f"{type(module).__name__} with {', '.join(strange)}",
+            where="engine transformers",
+            remedy="use engine.backend vllm",
+        )
     rows, heads, tokens, size = query.shape
     folded = query.reshape(rows, key.shape[1], -1, size)
     mask = slots.mask
@@ -54,7 +77,8 @@ def attend(
     if slots.shared is not None:
         kv = slots.shared.kv[module.layer_idx]
         out = _with_prefixes(folded, out, mass, kv, slots.shared, scale=scale, softcap=softcap)
-    return out.view(rows, heads, tokens, size).transpose(1, 2), None
+    # contiguous, for some models take a view of it
+    return out.view(rows, heads, tokens, size).transpose(1, 2).contiguous(), None
 
 
 def partial(

@@ -118,7 +118,7 @@ class Batch:
         self.cache.aim_step(torch.from_numpy(slot).to(device), used=used, shared=shared)
         position = torch.from_numpy(self.position[:n, None]).to(device, copy=True)
         current = torch.from_numpy(self.current[:n, None])
-        return _logits(self.model, self.cache, current, position, keep=1)[:, -1].float()
+        return logits(self.model, self.cache, current, position, keep=1)[:, -1].float()
 
     def _choose(self, logits: torch.Tensor) -> np.ndarray:
         """Token ids (n,): the likeliest, or by inverting the distribution at each row's own draw.
@@ -187,10 +187,10 @@ def forward(
     for row, tokens in enumerate(ids):
         padded[row, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
     positions = torch.arange(start, start + width, device=model.device)
-    return _logits(model, cache, padded, positions[None], keep=keep)
+    return logits(model, cache, padded, positions[None], keep=keep)
 
 
-def _logits(
+def logits(
     model: PreTrainedModel,
     cache: SlotCache,
     ids: torch.Tensor,
@@ -198,6 +198,7 @@ def _logits(
     *,
     keep: int,
 ) -> torch.Tensor:
+    """Logits (rows, last `keep`, vocabulary) of padded token ids (rows, width) by the cache."""
     return model(
         input_ids=ids.to(model.device),
         position_ids=positions,

@@ -13,11 +13,12 @@ from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Likelihood, Sampling
 from arte.engine.prefix import Group, Request, group_by_prefix, tokenise, tokenise_continued
 from arte.engine.stops import Stops
-from arte.engine.transformers.attention import NAME
 from arte.engine.transformers.batch import Batch
 from arte.engine.transformers.likelihood import likelihoods
+from arte.engine.transformers.self_test import install
 from arte.engine.transformers.slot_cache import SlotCache
-from arte.models.folder import load_causal_lm, load_tokenizer
+from arte.models.adapter import load_served
+from arte.models.tokenizer import load_tokenizer
 
 SIMILAR = 0.6
 """Rows at least this share as long as the longest run together; the others wait their turn."""
@@ -26,16 +27,19 @@ SIMILAR = 0.6
 class TransformersEngine:
     """A causal language model on one GPU if there is one, else on the CPU.
 
-    Raises ArteError for models whose attention is not plain (a window below `max_model_len`,
-    recurrent layers), which the slot cache would run wrongly.
+    Raises ArteError for models that the slot cache would run wrongly: by what they say of their
+    layers (an attention window below `max_model_len`, recurrent layers), then by a test of two
+    texts (`self_test`). Raises it, too, where `max_model_len` exceeds the model's own context.
     """
 
     def __init__(self, model_dir: str | os.PathLike, cfg: dict) -> None:
         self.tokenizer = load_tokenizer(model_dir)
-        model = load_causal_lm(model_dir, cfg["dtype"])
-        _check_attention(model, where=os.fspath(model_dir), max_model_len=cfg["max_model_len"])
-        model.set_attn_implementation(NAME)
+        model = load_served(model_dir, cfg["dtype"], "transformers")
+        where = os.fspath(model_dir)
+        _check_context(model, where=where, max_model_len=cfg["max_model_len"])
+        _check_attention(model, where=where, max_model_len=cfg["max_model_len"])
         self.model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+        install(self.model, where=where)
         self.max_model_len = cfg["max_model_len"]
         self.batch_tokens = cfg["batch_tokens"]
         self.vocab_size = max(model.config.get_text_config().vocab_size, len(self.tokenizer))
@@ -47,14 +51,13 @@ class TransformersEngine:
         self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`."""
-        requests, skipped = tokenise(
+        requests = tokenise(
             prompts,
             self.tokenizer,
             sampling=sampling,
             max_model_len=self.max_model_len,
             seeds=seeds,
         )
-        yield from skipped
         room = sampling.max_tokens
         yield from self._surviving(requests, lambda some: self._run(some, sampling), room)
 
@@ -136,6 +139,18 @@ def _eos_ids(model: PreTrainedModel, tokenizer_eos: int | None) -> list[int]:
     own = model.generation_config.eos_token_id
     ids = own if isinstance(own, list) else [own]
     return sorted({token for token in [*ids, tokenizer_eos] if token is not None})
+
+
+def _check_context(model: PreTrainedModel, *, where: str, max_model_len: int) -> None:
+    """Positions beyond those that a model was trained on raise an error, or write rubbish."""
+    own = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if own is not None and own < max_model_len:
+        raise ArteError(
+            expected=f"engine.max_model_len of at most {own}, the model's max_position_embeddings",
+            found=str(max_model_len),
+            where=where,
+            remedy=f"set engine.max_model_len to {own} or less; prompts and max_tokens must fit",
+        )
 
 
 def _check_attention(model: PreTrainedModel, *, where: str, max_model_len: int) -> None:
