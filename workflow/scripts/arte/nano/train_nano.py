@@ -117,7 +117,7 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     rng = np.random.default_rng([cfg["seed"], 1])
     both = zip(
         student_documents(problems, prompts, rng),
-        teacher_documents(problems, prompts, rng),
+        teacher_documents(problems, prompts, rng, cfg["corpus"]),
         strict=True,
     )
     sample = itertools.islice(itertools.chain.from_iterable(both), 4000)
@@ -140,7 +140,9 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     rng = np.random.default_rng([cfg["seed"], 2])
     tokenizer = AutoTokenizer.from_pretrained(args.student)
     model = AutoModelForCausalLM.from_pretrained(args.student, dtype=torch.float32)
-    batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    documents = teacher_documents(problems, prompts, rng, cfg["corpus"])
+    batches = rows(documents, tokenizer, cfg["context"])
+    saved = checkpoints.of(args, cfg)
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
     return model, tokenizer, train(model, batches, cfg, cfg["teacher_tokens"], {})
