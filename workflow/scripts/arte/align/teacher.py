@@ -189,6 +189,12 @@ def main() -> None:
     parser.add_argument("--scratch", required=True, help="folder of checkpoints")
     args = parser.parse_args()
     training.quiet()
+    with checkpoints.held(args.scratch):
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Align, and write the adapter and its metrics from the main process."""
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)
     model, metrics = align(pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs)

@@ -1,6 +1,8 @@
 """What all rooms share.
 
 errors: the exception that speaks to the user.
+lifetime: jobs end with the run that started them.
+lock: a folder has one writer at a time.
 io: artifacts, read and written in one place.
 schema: what a table's columns are.
 job: arguments, seeds and logs of commands.

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
+from arte.core import lifetime
+
 
 class ArteError(Exception):
     """Bad input or a failed quality gate, told as expected, found, where and remedy."""
@@ -22,10 +24,14 @@ def config_error(key: str, value: object, *, rule: str, remedy: str) -> ArteErro
 
 
 def cli(main: Callable[[], None]) -> Callable[[], None]:
-    """Print an ArteError without a traceback and exit with status 1; anything else is our bug."""
+    """Print an ArteError without a traceback and exit with status 1; anything else is our bug.
+
+    A job ends with the run that started it, see `arte.core.lifetime`.
+    """
 
     @wraps(main)
     def run() -> None:
+        lifetime.follow()
         try:
             main()
         except ArteError as error:

@@ -88,6 +88,12 @@ def main() -> None:
     parser.add_argument("--scratch", required=True, help="folder of checkpoints")
     args = parser.parse_args()
     training.quiet()
+    with checkpoints.held(args.scratch):
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, and write the student and its metrics from the main process."""
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
     model, tokenizer, metrics = finetune(
