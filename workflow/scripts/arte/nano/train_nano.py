@@ -7,8 +7,8 @@ import argparse
 import itertools
 import json
 import logging
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -28,6 +28,7 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.models.folder import write_fingerprint
+from arte.nano import checkpoints
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
@@ -125,13 +126,16 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     tokenizer = train_tokenizer(texts, cfg["vocab_size"])
     model = new_model(cfg, tokenizer)
     log.info("student has %d parameters", model.num_parameters())
-    steps = n_steps(cfg, cfg["student_tokens"])
-    shares = cfg["panel"].values()
-    at = {
-        max(1, round(share * steps)): Path(d) for share, d in zip(shares, args.panel, strict=True)
-    }
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    return model, tokenizer, train(model, batches, cfg, cfg["student_tokens"], at)
+    tokens, saved = cfg["student_tokens"], checkpoints.of(args, cfg)
+    history = train(model, batches, cfg, tokens, checkpoint=saved, keep=panel_steps(cfg))
+    return model, tokenizer, history
+
+
+def panel_steps(cfg: dict) -> list[int]:
+    """The steps of the student's training whose weights are the panel's, in the order of it."""
+    steps = n_steps(cfg, cfg["student_tokens"])
+    return [max(1, round(share * steps)) for share in cfg["panel"].values()]
 
 
 def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
@@ -145,7 +149,8 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     saved = checkpoints.of(args, cfg)
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
-    return model, tokenizer, train(model, batches, cfg, cfg["teacher_tokens"], {})
+    history = train(model, batches, cfg, cfg["teacher_tokens"], checkpoint=saved)
+    return model, tokenizer, history
 
 
 def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
@@ -160,7 +165,8 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     model = new_model(cfg, tokenizer)
     log.info("%s has %d parameters", cfg["name"], model.num_parameters())
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    return model, tokenizer, train(model, batches, cfg, cfg["tokens"], {})
+    saved = checkpoints.of(args, cfg)
+    return model, tokenizer, train(model, batches, cfg, cfg["tokens"], checkpoint=saved)
 
 
 def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
@@ -175,14 +181,18 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     )
 
 
-def write(trained: Trained, args: argparse.Namespace) -> None:
-    """Write model, panel and metrics; the panel's weights were saved on the way."""
+def write(trained: Trained, cfg: dict, args: argparse.Namespace) -> None:
+    """Write model, panel and metrics; the checkpoint is not needed any more."""
     model, tokenizer, history = trained
+    saved = checkpoints.of(args, cfg)
     model.save_pretrained(args.output)
+    for step, directory in zip(panel_steps(cfg) if args.panel else [], args.panel, strict=True):
+        shutil.copytree(saved.early(step), directory, dirs_exist_ok=True)
     for directory in [*args.panel, args.output]:
         tokenizer.save_pretrained(directory)
         write_fingerprint(directory)
     io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.metrics)
+    saved.remove()
 
 
 KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_unseen}
@@ -194,7 +204,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=list(KINDS))
-    for name in ("cfg", "prompts", "output", "metrics"):
+    for name in ("cfg", "prompts", "output", "metrics", "scratch"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("items", "validation", "exemplars"):
         parser.add_argument(f"--{name}", nargs="+", required=True)
@@ -208,18 +218,22 @@ def main() -> None:
     cfg = json.loads(args.cfg)
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
-    with process() as rank:
+    with process(args.scratch) as rank:
         trained = KINDS[args.kind](cfg, args)
-    loss = trained[-1][-1]["loss"]
+        check_loss(trained[-1][-1]["loss"], args.kind)
+        if rank == 0:
+            write(trained, cfg, args)
+
+
+def check_loss(loss: float, kind: str) -> None:
+    """Raise ArteError where a training diverged."""
     if not np.isfinite(loss):
         raise ArteError(
             expected="a finite training loss",
             found=str(loss),
-            where=f"nano {args.kind}",
+            where=f"nano {kind}",
             remedy="lower config key nano.muon_learning_rate or nano.learning_rate",
         )
-    if rank == 0:
-        write(trained, args)
 
 
 if __name__ == "__main__":
