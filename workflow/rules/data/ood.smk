@@ -37,7 +37,7 @@ else:
     rule fetch_ood:
         """Download a benchmark's files at a pinned commit and check their hashes."""
         input:
-            pins="resources/hub_files.json",
+            pins=source("resources/hub_files.json"),
         output:
             directory("<results>/data/raw/{subtask}"),
         log:
