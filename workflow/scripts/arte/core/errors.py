@@ -1,5 +1,10 @@
 """The one exception that speaks to the person at the terminal."""
 
+import codecs
+import io
+import os
+import select
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -23,18 +28,50 @@ def config_error(key: str, value: object, *, rule: str, remedy: str) -> ArteErro
     return ArteError(expected=rule, found=repr(value), where=f"config key {key}", remedy=remedy)
 
 
+_PLAIN = str.maketrans({"–": "-", "−": "-", "—": "-", "…": "...", "≥": ">=", "≤": "<=", "§": "S."})
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """A codec's error handler: what a terminal's encoding lacks is written in ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return text.encode("ascii", "backslashreplace").decode(), error.end
+
+
+codecs.register_error("arte.plain", _plain)
+
+
 def cli(main: Callable[[], None]) -> Callable[[], None]:
     """Print an ArteError without a traceback and exit with status 1; anything else is our bug.
 
-    A job ends with the run that started it, see `arte.core.lifetime`.
+    A job ends with the run that started it, see `arte.core.lifetime`. Stdout may have any encoding,
+    and may be closed by its reader (`| head`).
     """
 
     @wraps(main)
     def run() -> None:
         lifetime.follow()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="arte.plain")
         try:
             main()
+            sys.stdout.flush()
         except ArteError as error:
             sys.exit(f"error in {Path(sys.argv[0]).stem}\n{error}")
+        except BrokenPipeError:
+            if not _stdout_is_closed():
+                raise
+            sys.exit(128 + signal.SIGPIPE)
 
     return run
+
+
+def _stdout_is_closed() -> bool:
+    """Whether nobody reads stdout any more; if so, what is left goes nowhere."""
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)  # errors and hang-ups are reported unasked
+    closed = bool(watch.poll(0))
+    if closed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return closed
