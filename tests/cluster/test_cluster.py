@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from checkout import ROOT
 from cluster.conftest import HERE, RESULTS, command, environment, per_subtask
 from cluster.disturb import (
     Target,
@@ -311,3 +313,24 @@ def remedy() -> str:
     """The command of docs/cluster.md that cancels the jobs of a run whose Snakemake died."""
     text = (Path(__file__).parents[2] / "docs/cluster.md").read_text()
     return next(line.strip() for line in text.splitlines() if "xargs -r scancel" in line)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ({"slurm_partition": "cpu", "gpu_partition": "gpu", "gpu_model": "fake"}, None),
+        ({"slurm_partition": "nosuch"}, "partition"),
+        ({"gpu_partition": "gpu", "gpu_model": "a100"}, "configuration"),
+    ],
+)
+def test_slurm_says_in_words_which_names_it_refuses(cluster, tmp_path, names, reason):
+    site = tmp_path / "site.yaml"
+    site.write_text(yaml.safe_dump({"max_runtime": 30, **names}))
+    done = subprocess.run(
+        [sys.executable, ROOT / "slurm/check.py", site],
+        env=cluster.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (0 if reason is None else 1), done.stdout + done.stderr
+    assert reason is None or reason in done.stdout

@@ -1,3 +1,5 @@
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from arte.core.errors import ArteError, cli
+
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
 
 def test_the_message_says_expected_found_where_and_remedy():
@@ -65,3 +69,38 @@ main()
     assert done.returncode == 1
     assert "remedy: free space" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+PRINTS = "from arte.core.errors import cli\ncli(lambda: print({expression}))()"
+
+
+def printed(text, **environment):
+    """What a command that prints `text` writes, as bytes."""
+    return subprocess.run(
+        [sys.executable, "-c", PRINTS.format(expression=repr(text))],
+        env=os.environ | {"PYTHONPATH": str(SCRIPTS)} | environment,
+        capture_output=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "utf-16"])
+def test_a_command_prints_in_any_encoding(encoding):
+    text = "−73.5 [−76.5, −70.3] – § 4.1 … Zoë 家"
+    seen = printed(text, PYTHONIOENCODING=encoding).decode(encoding).strip()
+    assert seen.replace("−", "-").replace("–", "-").startswith("-73.5 [-76.5, -70.3] - ")
+    assert encoding not in ("utf-8", "utf-16") or seen == text
+
+
+@pytest.mark.parametrize("lines", [3, 100_000])
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly(lines):
+    writer = subprocess.Popen(
+        [sys.executable, "-c", PRINTS.format(expression=f"{lines} * 'long line '")],
+        env=os.environ | {"PYTHONPATH": str(SCRIPTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    writer.stderr.close()
+    assert writer.wait() == 128 + signal.SIGPIPE

@@ -3,11 +3,14 @@
 import itertools
 import json
 import os
+import sys
+from pathlib import Path
 
 import torch
 
 from arte.nano import loop as nano_training
 from arte.nano import train_nano as nano
+from arte.nano.checkpoints import Checkpoint
 
 DOCUMENTS = [
     [("Question: is it so?\nAnswer:", False), (" It is so .\n", True)],
@@ -37,12 +40,15 @@ def packed(tokenizer):
 def train_and_print():
     """Train, alone or as one of several processes, and print the sum of all squared weights.
 
-    Each process writes its line at once: two that print share one pipe.
+    Each process writes its line at once: two that print share one pipe. The first argument of the
+    command is the folder of the checkpoint.
     """
     torch.manual_seed(0)
-    with nano_training.process():
+    scratch = sys.argv[1]
+    with nano_training.process(scratch):
         words = tokenizer()
         model = nano.new_model(CFG, words)
-        nano_training.train(model, packed(words), CFG, 64 * 20, {})
+        checkpoint = Checkpoint(Path(scratch))
+        nano_training.train(model, packed(words), CFG, 64 * 20, checkpoint=checkpoint)
     squares = sum(float(weight.double().square().sum()) for weight in model.parameters())
     os.write(1, (json.dumps({"weights": squares}) + "\n").encode())

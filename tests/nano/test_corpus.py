@@ -5,11 +5,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from arte.core import tasks
 from arte.core.parse import extract, parse_questions
-from arte.core.prompts import Prompts
+from arte.core.prompts import Prompts, tagged_question
 from arte.core.tasks import SUBTASKS
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES
-from arte.nano.corpus import samplers, student_documents, teacher_documents
+from arte.mini.ood_tasks import OOD_GENERATORS
+from arte.nano.corpus import BRIEF_WORDS, brief, samplers, student_documents, teacher_documents
 
 PROMPTS = Prompts(Path(__file__).parents[2] / "resources" / "prompts")
 KNOWN = pl.DataFrame(
@@ -50,7 +52,7 @@ def test_a_student_document_keeps_to_one_technique_and_one_answer_style(problems
 def test_the_teacher_learns_well_formed_questions_and_tagged_answers(problems):
     rng = np.random.default_rng(2)
     kinds = {"questions": 0, "rationales": 0}
-    for document in take(teacher_documents(problems, PROMPTS, rng), 600):
+    for document in take(teacher_documents(problems, PROMPTS, rng, "generators"), 600):
         if "Brainstorm" in document:
             kinds["questions"] += 1
             name = next(s for s in GENERATORS if document.startswith(s.replace("_", " ")))
@@ -73,3 +75,29 @@ def test_real_items_get_a_rationale_in_every_technique():
         for technique in TECHNIQUES:
             kind = SUBTASKS[subtask].answer_type
             assert extract(problem.rationale(technique), kind).strict is not None
+
+
+@pytest.mark.parametrize("subtask", GENERATORS | OOD_GENERATORS)
+def test_a_brief_question_is_well_formed_short_and_rarely_a_repetition(subtask):
+    rng = np.random.default_rng(4)
+    problem = (GENERATORS | OOD_GENERATORS)[subtask](rng, 2)
+    written = [brief(subtask, problem, rng) for _ in range(100)]
+    for question, answer in written:
+        pairs, drops = parse_questions(
+            tagged_question(1, question, answer), tasks.subtask(subtask).answer_type
+        )
+        assert (pairs, drops) == ([(question, answer)], {})
+        assert len(question.partition("\nOptions:")[0].split()) <= BRIEF_WORDS[1]
+    assert len(set(written)) > 5
+
+
+def test_a_teacher_of_real_items_learns_brief_questions_after_whole_ones():
+    drawn = samplers("items", ["snarks"], set(), KNOWN, difficulty=2)
+    documents = teacher_documents(drawn, PROMPTS, np.random.default_rng(5), "items")
+    asked = next(document for document in documents if "Brainstorm" in document[0][0])
+    (prompt, _), (written, learned) = asked
+    assert "(B) that" in prompt or "(B) y" in prompt
+    assert learned
+    pairs, drops = parse_questions(written, "option")
+    assert len(pairs) + drops["duplicate question"] == 5
+    assert {question.count("\n(") for question, _ in pairs} == {2}

@@ -11,6 +11,7 @@ from nano_rows import CFG, packed
 
 from arte.nano import loop as nano_training
 from arte.nano import train_nano as nano
+from arte.nano.checkpoints import Checkpoint
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +39,10 @@ def test_training_lowers_the_loss_and_repeats_to_the_bit(tokenizer, tmp_path):
     def trained(directory):
         torch.manual_seed(0)
         model = nano.new_model(CFG, tokenizer)
-        history = nano_training.train(model, packed(tokenizer), CFG, 64 * 60, {30: directory})
+        checkpoint = Checkpoint(directory)
+        history = nano_training.train(
+            model, packed(tokenizer), CFG, 64 * 60, checkpoint=checkpoint, keep=[30]
+        )
         return history, model.state_dict()
 
     (history, weights), (again, same) = trained(tmp_path / "a"), trained(tmp_path / "b")
@@ -46,18 +50,19 @@ def test_training_lowers_the_loss_and_repeats_to_the_bit(tokenizer, tmp_path):
     assert history[-1]["loss"] < 2 < torch.log(torch.tensor(300.0))
     assert [line["loss"] for line in again] == [line["loss"] for line in history]
     assert all(torch.equal(weights[name], same[name]) for name in weights)
-    assert (tmp_path / "a/model.safetensors").exists()
+    assert (Checkpoint(tmp_path / "a").early(30) / "model.safetensors").exists()
 
 
-def test_two_processes_train_as_one_does():
+def test_two_processes_train_as_one_does(tmp_path):
     """Weights differ by rounding alone (bfloat16): the gradient is that of the whole batch."""
     script = "import nano_rows; nano_rows.train_and_print()"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
     paths = os.pathsep.join([str(ROOT / "tests/helpers"), str(ROOT / "workflow/scripts")])
     norms = []
     for processes in ("1", "2"):
+        scratch = tmp_path / processes
         done = subprocess.run(
-            [*command, processes, "--no-python", sys.executable, "-c", script],
+            [*command, processes, "--no-python", sys.executable, "-c", script, scratch],
             env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
             capture_output=True,
             text=True,

@@ -9,7 +9,8 @@ import tiny
 from finetune.test_student import CFG, run, training_set
 from transformers import TrainerControl
 
-from arte.core import io
+from arte.core import io, lock
+from arte.core.errors import ArteError
 from arte.models import folder as models
 from arte.tailor.tables import TRAINING_SET
 from arte.training import checkpoints
@@ -133,3 +134,13 @@ def test_the_newest_whole_checkpoint_counts_and_broken_ones_go(tmp_path):
     assert checkpoints.last(tmp_path).name == "checkpoint-10"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-2"]
     assert checkpoints.last(tmp_path / "nowhere") is None
+
+
+def test_a_training_whose_folder_another_run_holds_does_not_begin(
+    monkeypatch, tmp_path, student, saved
+):
+    monkeypatch.setattr(lock, "PATIENCE", 0.0)
+    with lock.sole_writer(tmp_path / "scratch"), pytest.raises(ArteError) as error:
+        run(monkeypatch, tmp_path, student, cfg=CFG)
+    assert error.value.where == str(tmp_path / "scratch")
+    assert not (tmp_path / "students").exists()

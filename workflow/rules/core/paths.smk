@@ -3,7 +3,15 @@
 REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
 
-PROMPTS = "resources/prompts"
+
+def source(path):
+    """A file of this repository: by its path from the working directory, if it lies below that."""
+    full = HOME.parent / path
+    here = Path.cwd().resolve()
+    return str(full.relative_to(here) if full.is_relative_to(here) else full)
+
+
+PROMPTS = source("resources/prompts")
 LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 
@@ -45,10 +53,9 @@ def prompt_folder(wildcards, input):
 
 def workflow_files():
     """The Snakefile and the rule files, the Snakefile first."""
-    home = Path(workflow.basedir)
+    rules = sorted((HOME / "rules").rglob("*.smk"))
     return [
-        os.path.relpath(path)
-        for path in [home / "Snakefile", *sorted((home / "rules").rglob("*.smk"))]
+        source(path.relative_to(HOME.parent)) for path in [HOME / "Snakefile", *rules]
     ]
 
 
@@ -57,7 +64,8 @@ def bbh_files(wildcards):
     data, name = config["data"], wildcards.subtask
     if data["source"] != "folder":
         return []
-    return [f"{data['folder']}/{name}.json", f"{data['folder']}/cot-prompts/{name}.txt"]
+    names = f"{name}.json", f"cot-prompts/{name}.txt"
+    return [str(local(data["folder"], each)) for each in names]
 
 
 def model_file(name):

@@ -41,7 +41,7 @@ else:
     rule fetch_bbh:
         """Copy or download one subtask's published files and check their pinned hashes."""
         input:
-            hashes="resources/bbh.sha256.json",
+            hashes=source("resources/bbh.sha256.json"),
             published=bbh_files,
         output:
             raw=fetched("<results>/data/raw/{subtask}.json", subtask=SUBTASKS),

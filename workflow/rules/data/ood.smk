@@ -38,7 +38,7 @@ else:
     rule fetch_ood:
         """Download a benchmark's files at a pinned commit and check their hashes."""
         input:
-            pins="resources/hub_files.json",
+            pins=source("resources/hub_files.json"),
         output:
             fetched(
                 "<results>/data/raw/{subtask}/record.json",

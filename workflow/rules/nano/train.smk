@@ -52,12 +52,14 @@ rule train_nano_student:
         prompts=prompt_folder,
         student=subpath(output.student, parent=True),
         panel=lambda w, output: [os.path.dirname(path) for path in output.panel],
+        scratch=f"{RESULTS}/scratch/nano/student",
     shell:
         r"""
         python {params.launch} -m arte.nano.train_nano student --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --output {params.student:q} \
-            --output-panel {params.panel:q} --output-metrics {output.metrics:q} 2>{log:q}
+            --output-panel {params.panel:q} --output-metrics {output.metrics:q} \
+            --scratch {params.scratch:q} 2>{log:q}
         """
 
 
@@ -89,12 +91,14 @@ if is_nano(config["roles"]["teacher"]):
             prompts=prompt_folder,
             student=subpath(input.student, parent=True),
             teacher=subpath(output.teacher, parent=True),
+            scratch=f"{RESULTS}/scratch/nano/teacher",
         shell:
             r"""
             python {params.launch} -m arte.nano.train_nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --items {input.test:q} --validation {input.validation:q} \
                 --exemplars {input.exemplars:q} --student {params.student:q} \
-                --output {params.teacher:q} --output-metrics {output.metrics:q} 2>{log:q}
+                --output {params.teacher:q} --output-metrics {output.metrics:q} \
+                --scratch {params.scratch:q} 2>{log:q}
             """
 
 
@@ -131,10 +135,12 @@ rule train_nano_unseen:
         prompts=prompt_folder,
         student=subpath(input.student, parent=True),
         model=subpath(output.model, parent=True),
+        scratch=f"{RESULTS}/scratch/nano/{{model}}",
     shell:
         r"""
         python -m arte.nano.train_nano unseen --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
-            --output {params.model:q} --output-metrics {output.metrics:q} 2>{log:q}
+            --output {params.model:q} --output-metrics {output.metrics:q} \
+            --scratch {params.scratch:q} 2>{log:q}
         """

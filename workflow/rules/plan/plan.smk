@@ -13,7 +13,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
         input:
             prompts=prompt_files(SUBTASKS + config["ood"]["benchmarks"], *FILLED_BY)
             + [f"{PROMPTS}/instruction.md"],
-            assumed="config/throughput.yaml",
+            assumed=source("config/throughput.yaml"),
         log:
             f"<logs>/{target}.log",
         localrule: True

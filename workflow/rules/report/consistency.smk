@@ -10,7 +10,7 @@ rule check_consistency:
     input:
         outputs=per_subtask("<results>/prefer/consistency_outputs/{subtask}.parquet"),
         preference=per_subtask("<results>/prefer/set/{subtask}.parquet"),
-        published="config/published.yaml",
+        published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/consistency", ".csv", ".md", ".tex"),
     log:

@@ -11,7 +11,7 @@ rule plot_figure2:
         rationales=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
         outputs=score_outputs(),
-        published="config/published.yaml",
+        published=source("config/published.yaml"),
     output:
         multiext("<results>/figures/figure2", ".pdf", ".png", ".csv"),
     log:

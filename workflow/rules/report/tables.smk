@@ -10,7 +10,7 @@ rule make_table1:
     input:
         test=per_subtask("<results>/data/{subtask}/items.parquet"),
         preference=per_subtask("<results>/prefer/set/{subtask}.parquet"),
-        published="config/published.yaml",
+        published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/table1", ".csv", ".md", ".tex"),
     log:
@@ -33,7 +33,7 @@ rule make_table7:
     """Which task belongs to which category."""
     input:
         test=per_subtask("<results>/data/{subtask}/items.parquet"),
-        published="config/published.yaml",
+        published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/table7", ".csv", ".md", ".tex"),
     log:
@@ -55,7 +55,7 @@ rule make_table:
     """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
         predictions=lambda w: predictions_of(w.table),
-        published="config/published.yaml",
+        published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
     log:

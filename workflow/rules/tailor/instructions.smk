@@ -34,7 +34,7 @@ else:
     rule fetch_instructions:
         """Download an instruction set's files at a pinned commit and check their hashes."""
         input:
-            pins="resources/hub_files.json",
+            pins=source("resources/hub_files.json"),
         output:
             fetched(
                 "<results>/data/raw/instructions-{name}/record.json",

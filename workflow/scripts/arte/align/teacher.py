@@ -1,5 +1,6 @@
 """Align the teacher with the student's preferences: DPO, of an adapter or not (§3.3, App. G)."""
 
+import argparse
 import shutil
 import statistics
 from functools import partial
@@ -229,6 +230,12 @@ def main() -> None:
     flags = ("--cfg", "--pairs", "--model", "--output", "--output-metrics", "--scratch")
     args = job.parse(__doc__, *flags)
     training.quiet()
+    with checkpoints.held(args.scratch):
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Align, and write the adapter and its metrics from the main process."""
     trained_by = {key: value for key, value in args.cfg.items() if key != "engine"}
     folder = checkpoints.folder_of(args.scratch, cfg=trained_by, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)

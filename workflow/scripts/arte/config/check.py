@@ -1,7 +1,6 @@
 """Check the configuration before anything runs: its shape, then what a schema cannot say."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -10,6 +9,7 @@ from arte.config import licenses as licences
 from arte.config import nano as config_nano
 from arte.core.errors import ArteError, config_error
 from arte.core.tasks import OOD, SUBTASKS
+from arte.data.layout import local
 from arte.models.contents import expanded, folder_files
 
 MINIATURES = (
@@ -265,13 +265,13 @@ def check_files(config: dict) -> None:
         return
     names = [f"{name}.json" for name in data["subtasks"]]
     names += [f"cot-prompts/{name}.txt" for name in data["subtasks"]]
-    missing = [name for name in names if not (Path(data["folder"]) / name).is_file()]
+    missing = [name for name in names if not local(data["folder"], name).is_file()]
     if missing:
         raise ArteError(
             expected=f"{len(names)} published BBH files in {data['folder']}",
             found=f"{len(missing)} of them missing, first {missing[0]}",
             where="config key data.folder",
-            remedy="name the directory that holds <subtask>.json and cot-prompts/<subtask>.txt, "
+            remedy="name a clone of BIG-Bench-Hard or a folder of <subtask>.json and cot-prompts, "
             "or set data.source: github to download them",
         )
 

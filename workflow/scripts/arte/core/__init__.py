@@ -1,6 +1,9 @@
 """What all rooms share.
 
 errors: the exception that speaks to the user.
+failures: what failed jobs say, shown last.
+lifetime: jobs end with the run that started them.
+lock: a folder has one writer at a time.
 io: artifacts, read and written in one place.
 schema: what a table's columns are.
 hub: files of the Hugging Face hub at a pinned commit.

@@ -1,11 +1,18 @@
 """The one exception that speaks to the person at the terminal."""
 
+import codecs
 import errno
+import io
+import os
 import re
+import select
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+
+from arte.core import lifetime
 
 
 class ArteError(Exception):
@@ -44,21 +51,54 @@ def _full_disk(error: Exception) -> ArteError:
     )
 
 
-def cli(main: Callable[[], None]) -> Callable[[], None]:
-    """Print an ArteError without a traceback and exit with status 1, and so for a full disk.
+_PLAIN = str.maketrans({"–": "-", "−": "-", "—": "-", "…": "...", "≥": ">=", "≤": "<=", "§": "S."})
 
-    Anything else is our bug.
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """A codec's error handler: what a terminal's encoding lacks is written in ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return text.encode("ascii", "backslashreplace").decode(), error.end
+
+
+codecs.register_error("arte.plain", _plain)
+
+
+def cli(main: Callable[[], None]) -> Callable[[], None]:
+    """Print an ArteError or a full disk without a traceback, and exit with status 1.
+
+    Anything else is our bug. A job ends with the run that started it, see `arte.core.lifetime`. Stdout may have any encoding,
+    and may be closed by its reader (`| head`).
     """
 
     @wraps(main)
     def run() -> None:
+        lifetime.follow()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="arte.plain")
         try:
             main()
+            sys.stdout.flush()
         except ArteError as error:
             sys.exit(f"error in {Path(sys.argv[0]).stem}\n{error}")
+        except BrokenPipeError:
+            if not _stdout_is_closed():
+                raise
+            sys.exit(128 + signal.SIGPIPE)
         except Exception as error:
             if not disk_is_full(error):
                 raise
             sys.exit(f"error in {Path(sys.argv[0]).stem}\n{_full_disk(error)}")
 
     return run
+
+
+def _stdout_is_closed() -> bool:
+    """Whether nobody reads stdout any more; if so, what is left goes nowhere."""
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)  # errors and hang-ups are reported unasked
+    closed = bool(watch.poll(0))
+    if closed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return closed

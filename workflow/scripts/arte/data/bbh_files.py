@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from arte.core import io, job
 from arte.core.errors import ArteError
+from arte.data import layout
 
 PUBLISHED = "https://raw.githubusercontent.com/suzgunmirac/BIG-Bench-Hard"
 ATTEMPTS = 4
@@ -47,7 +48,7 @@ def fetch(file: PublishedFile, folder: str | None, allow_modified: bool) -> byte
         where = f"{PUBLISHED}/{file.public}"
         content = download(where)
     else:
-        where = str(Path(folder, file.local))
+        where = str(layout.local(folder, file.local))
         content = _read(where)
     found = hashlib.sha256(content).hexdigest()
     if found == file.sha256:

@@ -1,5 +1,6 @@
 """Fine-tune the student on an arm's training set: full weights, loss on completions (§4.1)."""
 
+import argparse
 import shutil
 from pathlib import Path
 
@@ -81,6 +82,12 @@ def main() -> None:
     flags = ("--cfg", "--train", "--model", "--output", "--output-metrics", "--scratch")
     args = job.parse(__doc__, *flags)
     training.quiet()
+    with checkpoints.held(args.scratch):
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, and write the student and its metrics from the main process."""
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
     model, metrics = finetune(rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train)

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
+from arte.core import tasks
 from arte.core.prompts import LEAD, NAIVE, Prompts, tagged_question
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES, Problem
 from arte.mini.ood_tasks import OOD_GENERATORS
+from arte.mini.problem import lettered, option
 
 Sampler = Callable[[np.random.Generator], Problem]
 
@@ -31,6 +33,10 @@ of questions are few, for they are long, and what a drawn question says can't be
 NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
 """How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
 
+
+BRIEF_WORDS = (3, 8)
+"""Length of the questions that a teacher of published items learns to write. They end at any word,
+so that a model which has learned little more than which word follows which ends them too."""
 
 HARD = ("movie_recommendation", "reasoning_about_colored_objects", "sports_understanding")
 """Subtasks that are drawn twice as often as others, for they take longest to learn."""
@@ -77,6 +83,22 @@ def _from_items(items: pl.DataFrame) -> Sampler:
     return sample
 
 
+def brief(subtask: str, problem: Problem, rng: np.random.Generator) -> tuple[str, str]:
+    """A (question, answer) of a few words of a published problem, with two options if it has any.
+
+    A teacher that learned the published questions themselves would know few and repeat them, and a
+    draft that repeats an item is dropped.
+    """
+    words = problem.question.partition("\nOptions:")[0].split()
+    count = int(rng.integers(*BRIEF_WORDS, endpoint=True))
+    start = int(rng.integers(max(1, len(words) - count + 1)))
+    text = " ".join(words[start : start + count])
+    if tasks.subtask(subtask).answer_type != "option":
+        return text, problem.answer
+    values = [str(word) for word in rng.choice(words, 2)]
+    return lettered(text, values), option(int(rng.integers(2)))
+
+
 def student_documents(
     problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
 ) -> Iterator[Document]:
@@ -100,16 +122,19 @@ def student_documents(
 
 
 def teacher_documents(
-    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator
+    problems: dict[str, Sampler], prompts: Prompts, rng: np.random.Generator, corpus: str
 ) -> Iterator[Document]:
-    """Endless documents of what a teacher is asked: questions, rationales by technique, naive."""
+    """Endless documents of what a teacher is asked: questions, rationales by technique, naive.
+
+    The questions that a teacher of corpus "items" writes are `brief`.
+    """
     names = sorted(problems)
     while True:
         subtask = _name(names, rng)
         sample = problems[subtask]
         kind = rng.random()
         if kind < QUESTION_SHARE:
-            yield _question_document(subtask, sample, prompts, rng)
+            yield _question_document(subtask, sample, prompts, rng, corpus)
             continue
         problem = sample(rng)
         if kind < 1 - NAIVE_SHARE:
@@ -121,11 +146,14 @@ def teacher_documents(
 
 
 def _question_document(
-    subtask: str, sample: Sampler, prompts: Prompts, rng: np.random.Generator
+    subtask: str, sample: Sampler, prompts: Prompts, rng: np.random.Generator, corpus: str
 ) -> Document:
     drawn = [sample(rng) for _ in range(8)]
-    seeds = [(p.question, p.answer) for p in drawn[:3]]
-    new = [tagged_question(i, p.question, p.answer) for i, p in enumerate(drawn[3:], start=1)]
+    pairs = [(problem.question, problem.answer) for problem in drawn]
+    seeds, written = pairs[:3], pairs[3:]
+    if corpus == "items":
+        written = [brief(subtask, problem, rng) for problem in drawn[3:]]
+    new = [tagged_question(i, *pair) for i, pair in enumerate(written, start=1)]
     return [(prompts.question(subtask, seeds) + "\n", False), ("\n".join(new), True)]
 
 

@@ -1,9 +1,11 @@
 """The training loop of the nano models: Muon and AdamW, in one process or in several."""
 
 import contextlib
+import functools
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -11,10 +13,13 @@ from torch import distributed
 from transformers import PreTrainedModel
 
 from arte.core import job
+from arte.core.lock import sole_writer
+from arte.nano.checkpoints import Checkpoint
 
 IGNORE = -100  # the label that the loss of transformers skips
 
 
+@functools.cache
 def native_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 itself; elsewhere autocast is slower than float32."""
     info = Path("/proc/cpuinfo")
@@ -54,14 +59,21 @@ def schedule(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_sch
 
 
 @contextlib.contextmanager
-def process() -> Iterator[int]:
-    """Yield this process's rank; under torch.distributed.run, join the others for as long."""
+def process(scratch: str) -> Iterator[int]:
+    """Yield this process's rank; under torch.distributed.run, join the others for as long.
+
+    The first process holds the folder `scratch` meanwhile. Raises ArteError if another run has it.
+    """
     if not distributed.is_torchelastic_launched():
-        yield 0
+        with sole_writer(scratch):
+            yield 0
         return
     distributed.init_process_group("gloo")
+    rank = distributed.get_rank()
     try:
-        yield distributed.get_rank()
+        with sole_writer(scratch) if rank == 0 else contextlib.nullcontext():
+            distributed.barrier()  # nobody reads a checkpoint that another run still writes
+            yield rank
     finally:
         distributed.destroy_process_group()
 
@@ -77,44 +89,88 @@ def share_gradients(model: PreTrainedModel, learned: int) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
+@dataclass
+class State:
+    """What a training has come to: everything that its next step depends on, but the data."""
+
+    model: PreTrainedModel
+    parts: list[torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
+    step: int = 0
+    seconds: float = 0.0
+    history: list[dict] = field(default_factory=list)
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Become what was saved last, if anything was."""
+        saved = checkpoint.load()
+        if saved is None:
+            return
+        self.model.load_state_dict(saved["model"])
+        for part, its in zip(self.parts, saved["parts"], strict=True):
+            part.load_state_dict(its)
+        self.step, self.seconds, self.history = (saved[k] for k in ("step", "seconds", "history"))
+        job.log(f"resuming after step {self.step}")
+
+    def as_dict(self) -> dict:
+        """What `resume` reads."""
+        return {
+            "model": self.model.state_dict(),
+            "parts": [part.state_dict() for part in self.parts],
+            "step": self.step,
+            "seconds": self.seconds,
+            "history": self.history,
+        }
+
+
 def train(
     model: PreTrainedModel,
     batches: Iterator[tuple[list[int], list[int]]],
     cfg: dict,
     tokens: int,
-    at: dict[int, Path],
+    *,
+    checkpoint: Checkpoint,
+    keep: Collection[int] = (),
 ) -> list[dict]:
-    """Train for `tokens` tokens in place.
+    """Train for `tokens` tokens in place, on from the last checkpoint.
 
     Weights and optimiser are float32; forward passes run in bfloat16 where the CPU computes it
-    natively. `at` maps a step to a directory in which that step's weights are saved. Of several
-    processes, each takes its share of every batch and all hold the same weights. Returns the loss
-    history (of this process's share) as rows of step, loss, seconds.
+    natively. The weights of the steps `keep` are kept with the checkpoint. Of several processes,
+    each takes its share of every batch and all hold the same weights; the first one saves. When a
+    checkpoint is written does not show in the result. Returns the loss history (of this process's
+    share) as rows of step, loss, seconds.
     """
     batch_rows, steps = cfg["batch_tokens"] // cfg["context"], n_steps(cfg, tokens)
     both = optimisers(model, cfg)
-    schedules = [schedule(optimiser, steps) for optimiser in both]
-    bfloat16 = native_bfloat16()
+    state = State(model, [*both, *(schedule(optimiser, steps) for optimiser in both)])
+    state.resume(checkpoint)
     together = distributed.is_initialized()
     rank, processes = (distributed.get_rank(), distributed.get_world_size()) if together else (0, 1)
-    history, began = [], time.monotonic()
+    began = time.monotonic() - state.seconds
     model.train()
-    for step in range(1, steps + 1):
+    batches = itertools.islice(batches, state.step * batch_rows, None)
+    for step in range(state.step + 1, steps + 1):
         batch = list(itertools.islice(batches, batch_rows))[rank::processes]
-        ids, labels = map(torch.tensor, zip(*batch, strict=True))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            loss = model(input_ids=ids, labels=labels).loss
-        loss.backward()
-        if together:
-            share_gradients(model, int((labels[:, 1:] != IGNORE).sum()))
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for part in [*both, *schedules]:
-            part.step()
-        model.zero_grad(set_to_none=True)
+        loss = learn(state, batch, together=together)
+        state.step, state.seconds = step, round(time.monotonic() - began, 1)
         if step % 100 == 0 or step == steps:
-            seconds = round(time.monotonic() - began, 1)
-            history.append({"step": step, "loss": round(loss.item(), 4), "seconds": seconds})
-            job.log(f"step {step} of {steps}, loss {loss.item():.3f}, {seconds:.0f} s")
-        if step in at and rank == 0:
-            model.save_pretrained(at[step])
-    return history
+            state.history.append({"step": step, "loss": round(loss, 4), "seconds": state.seconds})
+            job.log(f"step {step} of {steps}, loss {loss:.3f}, {state.seconds:.0f} s")
+        if step in keep and rank == 0:
+            model.save_pretrained(checkpoint.early(step))
+        if rank == 0 and checkpoint.due():
+            checkpoint.save(state.as_dict())
+    return state.history
+
+
+def learn(state: State, batch: list[tuple[list[int], list[int]]], *, together: bool) -> float:
+    """One step on this process's rows of a batch; the loss on them."""
+    ids, labels = map(torch.tensor, zip(*batch, strict=True))
+    with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
+        loss = state.model(input_ids=ids, labels=labels).loss
+    loss.backward()
+    if together:
+        share_gradients(state.model, int((labels[:, 1:] != IGNORE).sum()))
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
+    for part in state.parts:
+        part.step()
+    state.model.zero_grad(set_to_none=True)
+    return loss.item()

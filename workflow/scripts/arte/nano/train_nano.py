@@ -5,6 +5,7 @@ python -m arte.nano.train_nano student|teacher|unseen --cfg JSON --prompts DIR -
 
 import argparse
 import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.models.folder import clear_links, readable, write_fingerprint
+from arte.nano import checkpoints
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
@@ -114,7 +116,7 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     rng = np.random.default_rng([cfg["seed"], 1])
     both = zip(
         student_documents(problems, prompts, rng),
-        teacher_documents(problems, prompts, rng),
+        teacher_documents(problems, prompts, rng, cfg["corpus"]),
         strict=True,
     )
     sample = itertools.islice(itertools.chain.from_iterable(both), 4000)
@@ -122,14 +124,16 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     tokenizer = train_tokenizer(texts, cfg["vocab_size"])
     model = new_model(cfg, tokenizer)
     job.log(f"student has {model.num_parameters()} parameters")
-    steps = n_steps(cfg, cfg["student_tokens"])
-    shares = cfg["panel"].values()
-    at = {
-        max(1, round(share * steps)): Path(d)
-        for share, d in zip(shares, args.output_panel, strict=True)
-    }
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    return model, tokenizer, train(model, batches, cfg, cfg["student_tokens"], at)
+    tokens, saved = cfg["student_tokens"], checkpoints.of(args, cfg)
+    history = train(model, batches, cfg, tokens, checkpoint=saved, keep=panel_steps(cfg))
+    return model, tokenizer, history
+
+
+def panel_steps(cfg: dict) -> list[int]:
+    """The steps of the student's training whose weights are the panel's, in the order of it."""
+    steps = n_steps(cfg, cfg["student_tokens"])
+    return [max(1, round(share * steps)) for share in cfg["panel"].values()]
 
 
 def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
@@ -140,10 +144,13 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     model = AutoModelForCausalLM.from_pretrained(
         args.student, dtype=torch.float32, local_files_only=True
     )
-    batches = rows(teacher_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    documents = teacher_documents(problems, prompts, rng, cfg["corpus"])
+    batches = rows(documents, tokenizer, cfg["context"])
+    saved = checkpoints.of(args, cfg)
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
-    return model, tokenizer, train(model, batches, cfg, cfg["teacher_tokens"], {})
+    history = train(model, batches, cfg, cfg["teacher_tokens"], checkpoint=saved)
+    return model, tokenizer, history
 
 
 def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
@@ -158,7 +165,8 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     model = new_model(cfg, tokenizer)
     job.log(f"{cfg['name']} has {model.num_parameters()} parameters")
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    return model, tokenizer, train(model, batches, cfg, cfg["tokens"], {})
+    saved = checkpoints.of(args, cfg)
+    return model, tokenizer, train(model, batches, cfg, cfg["tokens"], checkpoint=saved)
 
 
 def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
@@ -173,15 +181,25 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     )
 
 
-def write(trained: Trained, args: argparse.Namespace) -> None:
-    """Write model, panel and metrics; the panel's weights were saved on the way."""
+def write(trained: Trained, cfg: dict, args: argparse.Namespace) -> None:
+    """Write model, panel and metrics; the checkpoint is not needed any more."""
     model, tokenizer, history = trained
+    saved = checkpoints.of(args, cfg)
     model.save_pretrained(args.output)
-    for directory in [*getattr(args, "output_panel", []), args.output]:
+    panel = panel_folders(args)
+    for step, directory in zip(panel_steps(cfg) if panel else [], panel, strict=True):
+        shutil.copytree(saved.early(step), directory, dirs_exist_ok=True)
+    for directory in [*panel, args.output]:
         tokenizer.save_pretrained(directory)
         readable(Path(directory))
         write_fingerprint(directory)
     io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.output_metrics)
+    saved.remove()
+
+
+def panel_folders(args: argparse.Namespace) -> list[str]:
+    """Where the student's early weights go, in the order of cfg["panel"]; others have none."""
+    return args.output_panel if args.command == "student" else []
 
 
 KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_unseen}
@@ -191,7 +209,7 @@ KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_uns
 def main() -> None:
     """Train one kind of nano model."""
     data = ("--cfg", "--prompts", "--items+", "--validation+", "--exemplars+")
-    written = ("--output", "--output-metrics")
+    written = ("--scratch", "--output", "--output-metrics")
     args = job.parse_command(
         __doc__,
         {
@@ -204,20 +222,24 @@ def main() -> None:
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
     if job.is_main():
-        for directory in [*args.panel, args.output]:
+        for directory in [*panel_folders(args), args.output]:
             clear_links(directory)
-    with process() as rank:
+    with process(args.scratch) as rank:
         trained = KINDS[args.command](cfg, args)
-    loss = trained[-1][-1]["loss"]
+        check_loss(trained[-1][-1]["loss"], args.command)
+        if rank == 0:
+            write(trained, cfg, args)
+
+
+def check_loss(loss: float, kind: str) -> None:
+    """Raise ArteError where a training diverged."""
     if not np.isfinite(loss):
         raise ArteError(
             expected="a finite training loss",
             found=str(loss),
-            where=f"nano {args.command}",
+            where=f"nano {kind}",
             remedy="lower config key nano.muon_learning_rate or nano.learning_rate",
         )
-    if rank == 0:
-        write(trained, args)
 
 
 if __name__ == "__main__":

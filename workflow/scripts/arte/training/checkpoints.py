@@ -1,10 +1,12 @@
 """Checkpoints of a training: where they lie, when they are written, and which are whole."""
 
+import contextlib
 import os
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,6 +15,7 @@ from accelerate import PartialState
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from arte.core import io, job
+from arte.core.lock import sole_writer
 from arte.models import folder as models
 from arte.training import processes
 
@@ -30,6 +33,17 @@ def folder_of(scratch: str | os.PathLike, *, cfg: dict, data: str, model: str) -
     """Where checkpoints of exactly this training live: config, data file and base model."""
     key = io.digest([cfg, io.file_sha256(data), models.read_fingerprint(model)])
     return Path(scratch) / key
+
+
+@contextlib.contextmanager
+def held(scratch: str | os.PathLike) -> Iterator[None]:
+    """Keep other runs from this training's checkpoints and output, from its main process.
+
+    Raises ArteError if another run has them. Other processes of the training only read, and wait
+    for the main one before they do.
+    """
+    with sole_writer(scratch) if job.is_main() else contextlib.nullcontext():
+        yield
 
 
 def last(folder: Path) -> Path | None:

@@ -1,0 +1,55 @@
+"""The last checkpoint of a nano training: what a killed job goes on from."""
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+import torch
+
+from arte.core import io
+from arte.models import folder as models
+
+SECONDS = 60.0
+"""Between two checkpoints; a killed job repeats no more. One of these models takes a blink."""
+
+
+class Checkpoint:
+    """The state of one training in a folder of its own, and early weights that it is to keep."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._state = folder, folder / "state.pt"
+        self._saved = time.monotonic()
+
+    def load(self) -> dict | None:
+        """The state that was saved last; None where there is none."""
+        if not self._state.exists():
+            return None
+        return torch.load(self._state, weights_only=True)
+
+    def due(self) -> bool:
+        """Whether SECONDS have passed since the last one, or since the start."""
+        return time.monotonic() - self._saved >= SECONDS
+
+    def save(self, state: dict) -> None:
+        """Replace the state as a whole."""
+        with io.replacing(self._state) as temporary:
+            torch.save(state, temporary)
+        self._saved = time.monotonic()
+
+    def early(self, step: int) -> Path:
+        """The folder of the weights that were kept at `step`."""
+        return self.folder / f"weights-{step}"
+
+    def remove(self) -> None:
+        """Delete the folder: the training is done."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def of(args: argparse.Namespace, cfg: dict) -> Checkpoint:
+    """Where exactly this training saves: the same command, config, data, prompts and student."""
+    files = [*args.items, *args.validation, *args.exemplars]
+    prompts = sorted(Path(args.prompts).rglob("*.md"))
+    read = [io.file_sha256(path) for path in (*files, *prompts)]
+    start = models.read_fingerprint(args.student) if args.command != "student" else None
+    return Checkpoint(Path(args.scratch) / io.digest([args.command, cfg, read, start]))
