@@ -50,7 +50,7 @@ demo: $(RUNTIME)
 	@start=$$SECONDS; \
 	echo "Follow a job with: tail -f results/$(RUN)/logs/*.log"; \
 	snakemake --cores all --quiet host reason rules $(PRESET_FLAGS) && \
-	PYTHONPATH=workflow/scripts python -m arte.report.tables show results/$(RUN)/tables/table2.md && \
+	PYTHONPATH=workflow/scripts python -m arte.report.tables show --file results/$(RUN)/tables/table2.md && \
 	echo "Tables and figures: results/$(RUN)/ (this call took $$((SECONDS - start)) s)"
 
 demo-full:

@@ -65,7 +65,7 @@ def run(monkeypatch, tmp_path, teacher, *, cfg=CFG, pairs=None):
     table = tmp_path / "pairs.parquet"
     io.write_table(pair_table() if pairs is None else pairs, table, PAIRS, {})
     arguments = ["--cfg", json.dumps(cfg), "--pairs", table, "--model", teacher]
-    arguments += ["--output", folder / "aligned", "--metrics", tmp_path / "metrics.json"]
+    arguments += ["--output", folder / "aligned", "--output-metrics", tmp_path / "metrics.json"]
     arguments += ["--scratch", tmp_path / "scratch"]
     monkeypatch.setattr(sys, "argv", ["align", *map(str, arguments)])
     align.main.__wrapped__()

@@ -30,6 +30,17 @@ def test_equal_rows_give_equal_bytes_in_any_order(table, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+HALF = "moon \ud83c rises"
+
+
+def test_half_a_character_is_an_error_that_shows_the_place(tmp_path):
+    for call in (io.digest, lambda text: io.write_json(text, tmp_path / "a.json")):
+        with pytest.raises(ArteError, match=r"(?s)U\+D83C, after .*moon"):
+            call({"question": HALF})
+    assert list(tmp_path.iterdir()) == []
+    assert io.lone_surrogate({"question": ["moon \U0001f315", "naïve"]}) is None
+
+
 def test_what_a_killed_writer_left_is_deleted_and_nothing_else(tmp_path):
     left = tmp_path / ".a.json.ab_1cd2e.tmp"
     others = [tmp_path / name for name in (".b.json.ab_1cd2e.tmp", ".a.json.old.ab1cd2e.tmp")]

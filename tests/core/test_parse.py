@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arte.core.answers import normalise
 from arte.core.parse import (
     Extraction,
+    ends_in_echo,
     extract,
     is_correct,
-    normalise,
     parse_questions,
     same_text,
     tag_answer,
@@ -79,6 +80,20 @@ def test_normalise(answer_type, text, expected):
         ("So the answer is <ans>(B)", (None, "(B)", False)),
         ("</ans>(B)<ans>", (None, None, False)),
         ("It is (B).", (None, None, False)),
+        ("The correct option is (B).", (None, "(B)", False)),
+        ("Answer: (B)", (None, "(B)", False)),
+        ("The answer is:\n\n(B)\nbecause", (None, "(B)", False)),
+        ("The answer is (B). Option (A) is blue.", (None, "(B)", False)),
+        ("The answer is (A) or (B).", (None, None, False)),
+        ("so \\boxed{B}", (None, "(B)", False)),
+        ("so <ans>(B)", (None, "(B)", False)),
+        ("It goes between the tags <ans> and </ans>.", (None, None, False)),
+        ("It goes between <ans> and </ans>. The answer is (B).", (None, "(B)", False)),
+        ("It goes between <ans> and </ans>. So <ans>(B)</ans>", ("(B)", "(B)", True)),
+        ("<ans>(B)</ans>, between the tags <ans> and </ans>", ("(B)", "(B)", True)),
+        ("I end in tags, as in <ans>(A)</ans> or <ans>(B)</ans>.", (None, None, False)),
+        ("as in <ans>(A)</ans> or <ans>(B)</ans>. So <ans>(C)</ans>", ("(C)", "(C)", True)),
+        ("<ans>your answer</ans> <ans></ans> <ans>(C)</ans>", ("(C)", "(C)", True)),
         ("the answer is (B).\n\nQ: next\nA: <ans>(A)</ans>", (None, "(B)", False)),
         ("<ans>(B)</ans>\nQuestion: next <ans>(A)</ans>", ("(B)", "(B)", True)),
         ("", (None, None, False)),
@@ -86,6 +101,30 @@ def test_normalise(answer_type, text, expected):
 )
 def test_extract(output, expected):
     assert extract(output, "option") == Extraction(*expected)
+
+
+def test_a_verdict_on_the_argument_is_a_statement_but_a_question_is_none():
+    stated = "Is it? We ask whether the argument is valid.\nSo the argument is deductively invalid."
+    assert extract(stated, "validity") == Extraction(None, "invalid", False)
+    for asked in ("We see if the argument is valid.", "We ask whether the argument is valid."):
+        assert extract(asked, "validity") == Extraction(None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("I put it between the tags <ans> and </ans>", True),
+        ("as in <ans>(A)</ans>", True),
+        ("as in <ans>(A)</ans> or <ans>(B)</ans>", True),
+        ("between <ans> and </ans> it is <ans>(B)</ans>", False),
+        ("between <ans> and </ans>.", False),
+        ("So <ans>(B)</ans>", False),
+        ("<ans>I do not know</ans>", False),
+        ("</ans>", False),
+    ],
+)
+def test_an_output_that_ends_in_an_echo_has_said_nothing_yet(output, expected):
+    assert ends_in_echo(output) == expected
 
 
 def test_both_sides_of_a_comparison_are_normalised():
@@ -143,6 +182,44 @@ def test_what_is_dropped_is_counted_by_reason(output, reason):
     assert parse_questions(output, "yesno") == ([], Counter({reason: 1}))
 
 
+@pytest.mark.parametrize(
+    "output",
+    [
+        "<QUESTION_1><Input>a?</Input><Target>Yes</Target></QUESTION_1>",
+        "<Question 1>\n<input> a? </input> <target>Yes</target>\n</Question 1>",
+        "<Question_x><input>a?</input><target>Yes</target></Question_x>",
+        "< question-2 >< input >a?</ input >< target >Yes</target ></ QUESTION_2>",
+        "<Question_1><input>a?</input><target>Yes</target></Question>",
+    ],
+)
+def test_tags_in_another_case_with_spaces_or_x_are_read(output):
+    assert parse_questions(output, "yesno") == ([("a?", "Yes")], Counter())
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["A) x\nB) y", "A. x\nB. y", "A: x\nB: y", "a) x\nb) y", "(a) x\n(b) y", "A)x\nB)y"],
+)
+def test_options_come_back_lettered_as_published(options):
+    output = tagged_question(1, f"Which?\nOptions:\n{options}", "b) y")
+    [(question, target)], dropped = parse_questions(output, "option")
+    assert question.replace(")x", ") x").replace(")y", ") y") == "Which?\nOptions:\n(A) x\n(B) y"
+    assert (target, dropped) == ("(B)", Counter())
+
+
+def test_options_in_a_line_are_lettered_and_other_brackets_stay():
+    output = tagged_question(1, "Which f(a)? Options: A) x B) y", "A")
+    expected = [("Which f(a)? Options: (A) x (B) y", "(A)")]
+    assert parse_questions(output, "option")[0] == expected
+    for question in ("Which?\nOptions:\nB) x\nA) y", "Which?\nOptions:\n- x\n- y"):
+        output = tagged_question(1, question, "A")
+        assert parse_questions(output, "option")[1] == {"target not among the options": 1}
+
+
+def test_numeric_targets_come_back_in_the_published_form():
+    assert parse_questions(tagged_question(1, "a?", "$70,000"), "integer")[0] == [("a?", "70000")]
+
+
 def test_the_target_must_be_one_of_the_options():
     output = tagged_question(1, "a?\nOptions:\n(A) x\n(B) y", "(C)")
     assert parse_questions(output, "option") == ([], Counter({"target not among the options": 1}))
@@ -157,7 +234,26 @@ def test_a_repeated_question_is_dropped():
 PIECES = st.sampled_from(
     ["<ans>", "</ans>", "<Question_1>", "</Question_1>", "<input>", "</input>", "<target>", "(A)"]
     + ["</target>", "answer is", ":", "yes", "no", "-7", "Options:", "\nQ:", "\n", " ", "]", "\0"]
-    + ["{x}", "Question:", ".", "*", "\u202e", "İ", "ſ", "\u2003"]
+    + [
+        "{x}",
+        "\\boxed{",
+        "}",
+        "$",
+        ",",
+        "\\",
+        "and",
+        "as in ",
+        "Answer:",
+        "A) ",
+        "####",
+        "Question:",
+        ".",
+        "*",
+        "\u202e",
+        "İ",
+        "ſ",
+        "\u2003",
+    ]
 )
 HOSTILE = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=30).map("".join)
 
@@ -189,7 +285,19 @@ MEGABYTE = 1_000_000
 @pytest.mark.parametrize(
     "unit",
     ["(", "<ans>", "</ans>", "<ans></ans>", "answer is ", "<Question_1>", "</Question_1>", "0"]
-    + ["<Question_1><input></input>", "\nQ", "Options:", " ", "\0", "not ( ", "(A) or ", "-", "."],
+    + ["<Question_1><input></input>", "\nQ", "Options:", " ", "\0", "not ( ", "(A) or ", "-", "."]
+    + [
+        "<ans> and </ans>",
+        "\\boxed{",
+        "$",
+        "1,000,",
+        "answer: ",
+        "x = ",
+        "or A",
+        "Options: A) ",
+        "< ",
+    ]
+    + ["#### ", "as in <ans>(A)</ans> or ", "{", "A)\n", "it is "],
 )
 @pytest.mark.parametrize("answer_type", ["option", "integer"])
 def test_a_megabyte_takes_no_more_than_seconds(unit, answer_type):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from arte.core.parse import normalise
+from arte.core.answers import normalise
 from arte.core.tasks import OOD, SUBTASKS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -59,6 +59,14 @@ def test_zero_test_items_takes_all_that_are_left(raw):
     assert bbh.prepare(CFG | {"test_items": 0}, raw, None)[0].height == 9
 
 
+def test_half_a_character_names_the_file_and_the_example(tmp_path):
+    raw = tmp_path / "a.json"
+    examples = [{"input": "a?", "target": "Yes"}, {"input": "b \ud800?", "target": "No"}]
+    raw.write_text(json.dumps({"examples": examples}), encoding="ascii")
+    with pytest.raises(ArteError, match=r"(?s)U\+D800, in example 2.*a\.json"):
+        bbh.read_examples(str(raw))
+
+
 def test_a_larger_draw_contains_the_smaller(raw):
     small, large = (
         set(bbh.prepare(CFG | {"validation_items": n}, raw, None)[1]["item_id"]) for n in (3, 6)
@@ -155,8 +163,10 @@ def run(*arguments):
 
 def test_prepare_writes_the_three_tables(raw, cot, tmp_path):
     names = ("items", "validation", "exemplars")
-    outputs = [part for name in names for part in (f"--{name}", str(tmp_path / f"{name}.parquet"))]
-    done = run("prepare", "--cfg", json.dumps(CFG), "--raw", raw, "--cot", cot, *outputs)
+    outputs = [
+        part for name in names for part in (f"--output-{name}", str(tmp_path / f"{name}.parquet"))
+    ]
+    done = run("split", "--cfg", json.dumps(CFG), "--raw", raw, "--cot", cot, *outputs)
     assert done.returncode == 0, done.stderr
     sizes = [
         io.read_table(tmp_path / f"{name}.parquet", schema).height
@@ -167,8 +177,10 @@ def test_prepare_writes_the_three_tables(raw, cot, tmp_path):
 
 def test_an_unknown_subtask_ends_with_a_message(raw, cot, tmp_path):
     cfg = json.dumps(CFG | {"subtask": "chess"})
-    outputs = [f"--{name}={tmp_path / name}" for name in ("items", "validation", "exemplars")]
-    done = run("prepare", "--cfg", cfg, "--raw", raw, "--cot", cot, *outputs)
+    outputs = [
+        f"--output-{name}={tmp_path / name}" for name in ("items", "validation", "exemplars")
+    ]
+    done = run("split", "--cfg", cfg, "--raw", raw, "--cot", cot, *outputs)
     assert done.returncode == 1
     assert "found: 'chess'" in done.stderr
     assert "Traceback" not in done.stderr

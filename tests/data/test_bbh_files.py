@@ -55,8 +55,7 @@ def test_a_download_returns_the_bytes(folder, tmp_path):
     assert bbh_files.download((tmp_path / "bbh/navigate.json").as_uri()) == b"{}"
 
 
-def test_a_download_is_tried_again_before_it_fails(tmp_path, caplog):
-    caplog.set_level("INFO")
+def test_a_download_is_tried_again_before_it_fails(tmp_path, capsys):
     with pytest.raises(ArteError, match="within 4 attempts"):
         bbh_files.download((tmp_path / "none").as_uri(), pause=0.0)
-    assert caplog.text.count("failed") == 4
+    assert capsys.readouterr().err.count("failed") == 4

@@ -106,6 +106,13 @@ def test_malformed_rows_are_counted_and_named(tmp_path):
     assert "test-0.json row 2: no integer" in report["malformed_rows"][0]
 
 
+def test_a_row_with_half_a_character_is_malformed(tmp_path):
+    rows = [row(1), row(2) | {"question": "moon \ud83c?"}, row(3)]
+    (tmp_path / "test-0.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="ascii")
+    items, report = ood.read_items("gsm8k", str(tmp_path), "test")
+    assert (len(items), report["malformed"]) == (2, {"half a character": 1})
+
+
 def test_a_file_of_another_benchmark_is_an_error_that_names_file_and_row(tmp_path):
     write(tmp_path, "test", [PIQA])
     with pytest.raises(ArteError, match=r"test-0\.json row 1: no question"):
@@ -156,7 +163,7 @@ def run(*arguments):
 
 def test_prepare_writes_tables_and_report(raw, tmp_path):
     names = ("items", "validation", "exemplars", "report")
-    outputs = [f"--{name}={tmp_path / name}" for name in names]
+    outputs = [f"--output-{name}={tmp_path / name}" for name in names]
     done = run("prepare", "--cfg", json.dumps(CFG), "--raw", raw, *outputs)
     assert done.returncode == 0, done.stderr
     schemas = (ITEMS, ITEMS, EXEMPLARS)
@@ -167,7 +174,7 @@ def test_prepare_writes_tables_and_report(raw, tmp_path):
 
 def test_a_bbh_subtask_ends_with_a_message(raw, tmp_path):
     cfg = json.dumps(CFG | {"subtask": "navigate"})
-    done = run("fetch", "--cfg", cfg, "--raw", raw, "--pins", "none")
+    done = run("fetch", "--cfg", cfg, "--output-raw", raw, "--pins", "none")
     assert done.returncode == 1
     assert "found: 'navigate'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -176,6 +183,7 @@ def test_a_bbh_subtask_ends_with_a_message(raw, tmp_path):
 @pytest.mark.skipif(not GSM8K.is_file(), reason="no copy of GSM8K beside the repository")
 def test_every_row_of_the_published_gsm8k_test_is_read(tmp_path):
     (tmp_path / "test-0.jsonl").write_bytes(GSM8K.read_bytes())
+    hub_files.record_file(tmp_path / "test-0.jsonl")
     items, report = ood.read_items("gsm8k", str(tmp_path), "test")
     assert (report["rows"], report["malformed"]) == (1319, {})
     for item in items:

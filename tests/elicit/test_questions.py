@@ -132,10 +132,11 @@ def test_a_model_that_writes_no_question_stops_the_command(tmp_path, monkeypatch
             monkeypatch,
             cfg=cfg,
             exemplars=exemplars(tmp_path),
+            avoid=[],
             prompts=PROMPTS,
             model=model,
             journal=tmp_path / "journal",
             output=tmp_path / "questions.parquet",
-            stats=tmp_path / "stats.json",
+            output_stats=tmp_path / "stats.json",
         )
     assert not (tmp_path / "questions.parquet").exists()

@@ -1,9 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import io
 from arte.elicit import rationales
 from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.engine.contract import Completion
+
+QUESTION = "Which mug is first?\nOptions:\n(A) red\n(B) blue"
 
 
 @pytest.mark.parametrize(
@@ -11,23 +16,79 @@ from arte.elicit.tables import QUESTIONS, RATIONALES
     [
         (" Not True is False. So <ans>False</ans>", "Not True is False. So <ans>False</ans>"),
         ("\nLet's think step by step. It is so.", "It is so."),
-        ("Answer: Let's think step by step.\n1. Look.", "1. Look."),
-        ("It is so.\nQuestion: and this?", "It is so."),
-        ("It is so.\nAnswer: no", "It is so."),
-        ("Question: and this?", ""),
+        ("Answer: Let’s think step by step.\n1. Look.", "1. Look."),
         ("The Question: is easy.", "The Question: is easy."),
+        ("It is so.\n\nAnswer: <ans>(B)</ans>", "It is so.\n\n<ans>(B)</ans>"),
+        ("3 + 4 = 7.\nAnswer: 7\nSo <ans>7</ans>", "3 + 4 = 7.\n7\nSo <ans>7</ans>"),
+        ("It is so.\nAnswer: no", "It is so.\nno"),
+        (
+            "between <ans> and </ans>\nAnswer: <ans>7</ans>",
+            "between <ans> and </ans>\n<ans>7</ans>",
+        ),
+        ("It is so.\n**Answer:** <ans>7</ans>", "It is so.\n**Answer:** <ans>7</ans>"),
+        (f"Question: {QUESTION}\nAnswer: It is blue.", "It is blue."),
+        (f"Question: {QUESTION}\nIt is <ans>(B)</ans>", "It is <ans>(B)</ans>"),
+        ("Question: which mug is first?\n\nAnswer: Let's think step by step. B.", "B."),
         ("", ""),
     ],
 )
-def test_a_rationale_is_what_follows_the_lead_up_to_the_next_turn(output, expected):
-    assert rationales.clean_rationale(output) == expected
+def test_a_rationale_is_what_follows_the_lead_without_labels(output, expected):
+    assert rationales.clean_rationale(output, QUESTION) == (expected, False)
 
 
-def test_a_rationale_agrees_with_the_target_by_its_tag_only():
-    assert rationales.judged("So <ans>false</ans>", "False", "boolean")["correct"]
-    untagged = rationales.judged("So the answer is False.", "False", "boolean")
-    assert untagged["answer_pred"] is None
-    assert not untagged["correct"]
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("It is so.\nQuestion: and this?\nAnswer: <ans>(A)</ans>", "It is so."),
+        ("So <ans>(B)</ans>\nAnswer: <ans>(A)</ans>", "So <ans>(B)</ans>"),
+        ("It is so.\nAnswer: Question: and this?", "It is so."),
+        ("Question: and this?\nAnswer: <ans>(A)</ans>", ""),
+        (f"Question: {QUESTION}\nIt is so.\nQuestion: and this?", "It is so."),
+    ],
+)
+def test_a_next_turn_is_cut_off_and_told(output, expected):
+    assert rationales.clean_rationale(output, QUESTION) == (expected, True)
+
+
+def test_a_question_that_begins_with_the_label_itself_may_be_said_again():
+    question = "Question: Ada lies. Does Ada lie?"
+    for echo in (question, f"Question: {question}"):
+        output = f"{echo}\nAnswer: She does. <ans>Yes</ans>"
+        assert rationales.clean_rationale(output, question).text == "She does. <ans>Yes</ans>"
+
+
+PIECES = st.sampled_from(
+    ["Answer:", "Question:", "\n", " ", "<ans>", "</ans>", "(B)", "and", "Which mug is first?"]
+    + ["Let's think step by step.", "Options:", "text"]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_no_line_of_a_rationale_opens_a_turn(output):
+    text = rationales.clean_rationale(output, QUESTION).text
+    assert not any(line.startswith(("Question:", "Answer:")) for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "fate"),
+    [
+        ("So <ans>false</ans>", "stop", "right"),
+        ("So <ans>True</ans>", "stop", "wrong"),
+        ("It is so.\nAnswer: <ans>False</ans>", "stop", "right"),
+        (" \n", "eos", "empty"),
+        ("Question: another? Answer: <ans>False</ans>", "stop", "empty"),
+        ("It is so and so", "length", "cut_off"),
+        ("So <ans>perhaps</ans>", "stop", "not_of_the_answer_form"),
+        ("I put it between <ans> and </ans>", "stop", "echo"),
+        ("So the answer is False.", "eos", "untagged"),
+    ],
+)
+def test_every_rationale_is_counted_once_by_what_becomes_of_it(text, reason, fate):
+    row = rationales.judged(Completion(text, reason, 9, 0, 9), "Is it?", "False", "boolean")
+    assert (row["fate"], row["correct"]) == (fate, fate == "right")
+    assert (row["answer_pred"] is None) == (fate not in ("right", "wrong"))
+    counts = rationales.rationale_counts([row])
+    assert sum(counts[each] for each in rationales.FATES) == counts[fate] == 1
 
 
 SHORT_RATIONALES = {
@@ -58,7 +119,8 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         "model": save_tiny_llama(tmp_path / "model"),
         "journal": tmp_path / "journal",
         "output": tmp_path / "rationales.parquet",
-        "stats": tmp_path / "stats.json",
+        "stage": "rationales",
+        "output_stats": tmp_path / "stats.json",
     }
     call(rationales.main, monkeypatch, cfg=SHORT_RATIONALES, **files)
     table = io.read_table(tmp_path / "rationales.parquet", RATIONALES)
@@ -69,7 +131,8 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         ("000-01", 1, "naive"),
     ]
     stats = io.read_json(tmp_path / "stats.json")
-    assert stats["counts"]["boolean_expressions"]["no_tag"] == 4
+    counts = stats["counts"]["boolean_expressions"]
+    assert counts["rationales"] == 4 == sum(counts[fate] for fate in rationales.FATES)
     first = (tmp_path / "rationales.parquet").read_bytes()
     call(rationales.main, monkeypatch, cfg=SHORT_RATIONALES, **files)
     assert (tmp_path / "rationales.parquet").read_bytes() == first

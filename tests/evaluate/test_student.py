@@ -67,7 +67,7 @@ def run(monkeypatch, tmp_path, *, shots=(0, 3), name="out"):
     arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS, "--model", model]
     arguments += ["--items", *items, "--exemplars", *exemplars]
     arguments += ["--journal", tmp_path / "journal", "--output", *outputs]
-    arguments += ["--stats", tmp_path / name / "stats.json"]
+    arguments += ["--output-stats", tmp_path / name / "stats.json"]
     monkeypatch.setattr(sys, "argv", ["evaluate", *map(str, arguments)])
     evaluate.main.__wrapped__()
     tables = [io.read_table(path, PREDICTIONS) for path in outputs]

@@ -54,7 +54,7 @@ def run(monkeypatch, tmp_path, student, *, cfg=CFG, rows=None, name="0"):
     table, output = tmp_path / "train.parquet", tmp_path / "students" / "arte" / name
     io.write_table(training_set() if rows is None else rows, table, TRAINING_SET, {})
     arguments = ["--cfg", json.dumps(cfg), "--train", table, "--model", student]
-    arguments += ["--output", output, "--metrics", output / "metrics.json"]
+    arguments += ["--output", output, "--output-metrics", output / "metrics.json"]
     arguments += ["--scratch", tmp_path / "scratch"]
     monkeypatch.setattr(sys, "argv", ["finetune", *map(str, arguments)])
     finetune.main.__wrapped__()

@@ -37,11 +37,32 @@ def snakemake(tree: Path, *args: str, preset: str = "smoke", via: tuple[str, ...
     return done.stdout
 
 
+RECORDER = """
+import os, re, sys
+
+LOG = os.path.realpath("/proc/self/fd/2")  # of the job, hence its rule
+RULE = re.search(r"/logs/(?:round\\d+/)?(\\w+?)(?:_\\d+)?(?:/|[.]log)", LOG)
+
+
+def note(event, args):
+    if event == "open" and isinstance(args[0], (str, os.PathLike)):
+        path = os.path.abspath(args[0])
+        if "/resources/prompts/" in path:
+            with open(os.path.join({folder!r}, RULE.group(1)), "a") as file:
+                file.write(path + chr(10))
+
+
+if RULE:
+    sys.addaudithook(note)
+"""
+"""A sitecustomize.py that notes which prompt files the jobs of each rule open, by rule."""
+
+
 @contextmanager
 def edited(path: Path, text: str | None = None):
-    """`path` with a comment at its end, or with other text; afterwards as it was."""
+    """`path` with a statement at its end, or with other text; afterwards as it was."""
     before = path.read_text()
-    path.write_text(before + "\n# edited\n" if text is None else text)
+    path.write_text(before + "\nEDITED = True\n" if text is None else text)
     try:
         yield
     finally:

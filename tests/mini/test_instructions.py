@@ -123,7 +123,7 @@ def test_impossible_draws_are_errors():
 def test_written_files_go_through_the_preparation_of_the_published_ones(name, tmp_path):
     cfg = json.dumps({"name": name, "rows": 40, "seed": 0})
     done = subprocess.run(
-        [sys.executable, "-m", "arte.mini.instructions", "--cfg", cfg, "--raw", tmp_path],
+        [sys.executable, "-m", "arte.mini.instructions", "--cfg", cfg, "--output-raw", tmp_path],
         capture_output=True,
         text=True,
         check=False,

@@ -62,7 +62,7 @@ def test_impossible_draws_are_errors():
 def test_written_files_go_through_the_preparation_of_the_published_ones(subtask, tmp_path):
     cfg = {"subtask": subtask, "train_rows": 30, "test_rows": 20, "difficulty": 2, "seed": 0}
     done = subprocess.run(
-        [sys.executable, "-m", "arte.mini.ood", "--cfg", json.dumps(cfg), "--raw", tmp_path],
+        [sys.executable, "-m", "arte.mini.ood", "--cfg", json.dumps(cfg), "--output-raw", tmp_path],
         capture_output=True,
         text=True,
         check=False,

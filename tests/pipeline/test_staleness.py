@@ -1,9 +1,11 @@
 """Which rules rerun after an edit: the edit matrix, by dry runs on a finished run."""
 
 import os
+import random
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -60,17 +62,21 @@ def test_touching_every_source_reruns_nothing(finished):
 
 
 def test_editing_a_module_that_no_rule_of_the_run_imports_reruns_nothing(finished):
-    with edited(finished / ARTE / "fetch_model.py"):
+    with edited(finished / ARTE / "models/fetch_model.py"):
         assert stale(finished) == set()
 
 
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("pairs", {"pair_preferences"}),
-        ("training", {"align_teacher", "finetune_student"}),
-        ("score", {"score_rationales", "score_on_validation"}),
-        ("irt", {"fit_irt"}),
+        ("prefer/pairs", {"select_pairs"}),
+        ("training/common", {"align_teacher", "finetune_student"}),
+        ("prefer/scorers/icl", {"score_rationales", "collect_consistency_outputs"}),
+        ("prefer/scorers/loglik", set()),
+        ("prefer/scorers/table", set()),
+        ("engine/vllm", set()),
+        ("prefer/irt", {"fit_irt"}),
+        ("report/bbh", {"make_table", "make_table1", "make_table7"}),
     ],
 )
 def test_editing_a_module_reruns_exactly_its_importers(finished, module, rules):
@@ -79,8 +85,8 @@ def test_editing_a_module_reruns_exactly_its_importers(finished, module, rules):
 
 
 def test_undoing_an_edit_reruns_nothing(finished):
-    everything = {"generate_data", "train_nano_student", "align_teacher", "compare"}
-    with edited(finished / ARTE / "io.py"):
+    everything = {"generate_bbh", "train_nano_student", "align_teacher", "make_table"}
+    with edited(finished / ARTE / "core/io.py"):
         assert everything <= set(planned(finished))
     assert stale(finished) == set()
 
@@ -119,7 +125,8 @@ def test_changing_a_value_reruns_exactly_the_rule_that_reads_it(finished, old, n
 
 def test_figure_1_follows_the_rules_and_the_configuration(finished):
     assert "plot_figure1" not in planned(finished)
-    with edited(finished / "workflow/rules/align.smk"):
+    rule = finished / "workflow/rules/align/teacher.smk"
+    with edited(rule, rule.read_text() + "\n# edited\n"):
         assert set(planned(finished)) == {"plot_figure1"}
     path = finished / "config/config.yaml"
     with edited(path, path.read_text().replace("bin_words: 10", "bin_words: 11")):
@@ -138,20 +145,30 @@ def test_swapping_two_values_is_seen(finished):
 
 
 def test_a_prompt_of_a_subtask_that_the_run_lacks_reruns_nothing(finished):
-    with edited(finished / "resources/prompts/web_of_lies/description.md"):
+    path = finished / "resources/prompts/web_of_lies/description.md"
+    with edited(path, path.read_text() + "."):
         assert stale(finished) == set()
 
 
 def test_a_prompt_of_the_run_reruns_what_reads_it(finished):
-    with edited(finished / "resources/prompts/hyperbaton/description.md"):
+    path = finished / "resources/prompts/hyperbaton/description.md"
+    with edited(path, path.read_text() + "."):
         assert "train_nano_student" in stale(finished)
 
 
-def test_a_tree_copied_elsewhere_with_fresh_times_reruns_nothing(finished, tmp_path):
+def shuffle_times(tree: Path) -> None:
+    """Give every file and folder a time of its own in the last hour, in random order."""
+    rng, now = random.Random(0), time.time()
+    for path in tree.rglob("*"):
+        at = now - rng.uniform(0, 3600)
+        os.utime(path, (at, at))
+
+
+def test_a_tree_copied_elsewhere_with_times_in_any_order_reruns_nothing(finished, tmp_path):
     copy = tmp_path / "unpacked"
-    shutil.copytree(finished, copy)
-    touch(copy)
-    assert stale(copy) == set()
+    shutil.copytree(finished, copy, copy_function=shutil.copyfile)
+    shuffle_times(copy)
+    assert planned(copy) == {}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a command as another user")
@@ -161,8 +178,8 @@ def test_nothing_is_stale_for_another_user_who_owns_a_copy_elsewhere(finished):
     user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *reads]
     with tempfile.TemporaryDirectory() as folder:  # pytest's own are for one user only
         home, copy = Path(folder), Path(folder, "unpacked")
-        shutil.copytree(finished, copy)
-        touch(copy)
+        shutil.copytree(finished, copy, copy_function=shutil.copyfile)
+        shuffle_times(copy)
         for path in (home, *home.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
         assert planned(copy, via=(*user, "env", f"HOME={home}")) == {}

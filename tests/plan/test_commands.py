@@ -1,5 +1,6 @@
 """arte.plan.commands: the work of real dry runs, against numbers worked out by hand."""
 
+import importlib.util
 import json
 from dataclasses import replace
 
@@ -91,6 +92,11 @@ def test_nano_models_are_trained_on_whole_batches_and_gated():
     assert not [one for one in preset_plan("paper").planned if "nano" in one.job.rule]
 
 
+@pytest.mark.parametrize("module", COMMANDS)
+def test_every_entry_is_for_a_module_that_exists(module):
+    assert importlib.util.find_spec(module)
+
+
 def test_the_rows_of_a_plan_are_in_the_order_of_a_run():
     rows = [row.name for row in stages(preset_plan("smoke"), preset_jobs("smoke"))]
     order = ["train_nano_student", "collect_responses", "draft_questions", "draft_rationales"]
@@ -122,13 +128,13 @@ include: "Snakefile"
 rule critique:
     input:
         questions="<results>/elicit/questions/hyperbaton.parquet",
-        model=model(config["roles"]["student"]),
+        model=model_file(config["roles"]["student"]),
     output:
         "<results>/critique/hyperbaton.parquet",
     params:
         model=subpath(input.model, parent=True),
         cfg=canonical(
-            subtasks=["hyperbaton"], engine=engine(STUDENT), techniques=["steps", "direct"]
+            subtasks=["hyperbaton"], engine=engine_cfg(STUDENT), techniques=["steps", "direct"]
         ),
     shell:
         "python -m arte.{module} --cfg {{params.cfg:q}} --model {{params.model}} "

@@ -28,9 +28,9 @@ def benchmark(path: Path, seconds: float, cpu: float | str) -> None:
 def finish(one: Planned, seconds: float, **counts: int) -> None:
     """Leave what a planned job leaves behind, in the folder of the run."""
     benchmark(Path(one.job.benchmark), seconds, "NA")
-    if "stats" in one.job.options:
+    if "output-stats" in one.job.options:
         none = dict.fromkeys(("generated", "prompt_tokens", "cached_tokens", "output_tokens"), 0)
-        write(Path(one.job.file("stats")), json.dumps(none | counts))
+        write(Path(one.job.file("output-stats")), json.dumps(none | counts))
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_every_planned_job_of_a_run_is_measured_by_its_own_files():
     for number, one in enumerate(planned, start=1):
         did = measured(one)
         assert did.seconds == number * one.work.processes
-        if "stats" in one.job.options:
+        if "output-stats" in one.job.options:
             assert did.work.requests == number
         else:
             assert did.work == one.work
@@ -71,7 +71,7 @@ def test_every_planned_job_of_a_run_is_measured_by_its_own_files():
 
 def test_every_job_that_asks_a_model_counts_its_tokens_but_the_gates():
     generating = [one.job for one in preset_plan("smoke").planned if not one.work.training]
-    without = {job.stage for job in generating if "stats" not in job.options}
+    without = {job.stage for job in generating if "output-stats" not in job.options}
     assert without == {"check_gates"}
 
 

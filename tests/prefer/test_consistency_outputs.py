@@ -1,6 +1,6 @@
 """Answers to all validation items; the drafts are those of test_score."""
 
-from prefer.test_icl import SUBTASK, rationales
+from prefer.scorers.test_icl import SUBTASK, rationales
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import io
@@ -38,7 +38,7 @@ def test_every_chosen_rationale_answers_every_validation_item_once(tmp_path, mon
             prompts=PROMPTS,
             model=model,
             journal=tmp_path / "journal",
-            stats=tmp_path / "stats.json",
+            output_stats=tmp_path / "stats.json",
             output=tmp_path / "outputs.parquet",
         )
         outputs = io.read_table(tmp_path / "outputs.parquet", SCORE_OUTPUTS)

@@ -54,7 +54,7 @@ def files(tmp_path):
         "model": save_tiny_llama(tmp_path / "model"),
         "journal": tmp_path / "journal",
         "output": tmp_path / "responses.parquet",
-        "stats": tmp_path / "stats.json",
+        "output_stats": tmp_path / "stats.json",
     }
 
 

@@ -50,7 +50,8 @@ def preference(items: list[int], subtask: str = SUBTASK) -> pl.DataFrame:
 
 def tallies(subset: list[int], reference: list[int]) -> dict[str, tuple[int, int]]:
     """Counts for one question's right answers per rationale."""
-    found = consistency.counts(np.array([[subset]]), np.array([[reference]]))
+    rng = np.random.default_rng(0)
+    found = consistency.counts(np.array([[subset]]), np.array([[reference]]), rng)
     return {name: tuple(value[0].tolist()) for name, value in found.items()}
 
 
@@ -60,11 +61,14 @@ def test_best_and_worst_are_compared_apart():
     assert found["chosen_beats_rejected"] == (1, 1)
 
 
-def test_equal_scores_go_to_the_lowest_number_and_are_no_unique_best():
+def test_equal_scores_are_drawn_apart_for_both_sets_and_are_no_unique_best():
     found = tallies([5, 5, 1, 0], [5, 3, 1, 0])
-    assert (found["same_best"], found["same_best_untied"]) == ((1, 1), (0, 0))
-    assert tallies([5, 5, 1, 0], [3, 5, 1, 0])["same_best"] == (0, 1)
+    assert (found["same_best"][1], found["same_best_untied"]) == (1, (0, 0))
     assert found["same_worst_untied"] == (1, 1)
+    # 800 questions whose best two are equal in both sets: half of the draws agree
+    tied = np.tile([5, 5, 1, 0], (1, 800, 1))
+    x, n = consistency.counts(tied, tied, np.random.default_rng(0))["same_best"][0]
+    assert (n, abs(x - 400) < 4 * 14.1) == (800, True)
 
 
 def test_a_question_whose_rationales_all_score_alike_has_no_pair():
@@ -82,8 +86,9 @@ def test_a_chosen_rationale_that_only_draws_level_is_no_success():
 @settings(deadline=None)  # cores may be shared
 @given(arrays(np.int64, (3, 4, 6), elements=st.integers(0, 1)))
 def test_the_whole_validation_set_agrees_with_itself(correct):
-    found = consistency.compared(correct, np.ones((1, 6), dtype=int))["all items"]
-    for name in ("same_best", "same_worst", "chosen_beats_rejected"):
+    rng = np.random.default_rng(0)
+    found = consistency.compared(correct, np.ones((1, 6), dtype=int), rng)["all items"]
+    for name in ("same_best_untied", "same_worst_untied", "chosen_beats_rejected"):
         x, n = found[name][0]
         assert x == n
 
@@ -169,7 +174,7 @@ def test_the_command_prints_counts_beside_the_papers_shares(tmp_path, monkeypatc
             consistency.main,
             monkeypatch,
             cfg={"seed": 0},
-            outputs=tmp_path / "outputs.parquet",
+            answers=tmp_path / "outputs.parquet",
             preference=tmp_path / "set.parquet",
             published=PUBLISHED,
             output=paths,

@@ -142,7 +142,7 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     written = []
     for run in ("first", "second"):
         outputs = [tmp_path / run / f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
-        arguments = ["figure2", "--cfg", json.dumps({"bin_words": 10, "seed": 0, "scorer": "icl"})]
+        arguments = ["--cfg", json.dumps({"bin_words": 10, "seed": 0, "scorer": "icl"})]
         arguments += ["--rationales", tmp_path / "r.parquet", "--scores", tmp_path / "s.parquet"]
         arguments += ["--published", PUBLISHED]
         monkeypatch.setattr(sys, "argv", ["f", *map(str, [*arguments, "--output", *outputs])])

@@ -85,7 +85,7 @@ def test_commands_write_all_files_with_the_same_bytes_each_time(monkeypatch, tmp
 def test_show_prints_the_markdown(monkeypatch, tmp_path, capsys):
     file = tmp_path / "table.md"
     file.write_text("# Table\n", encoding="utf-8")
-    run(monkeypatch, "show", file)
+    run(monkeypatch, "show", "--file", file)
     assert capsys.readouterr().out == "# Table\n"
 
 

@@ -154,7 +154,7 @@ def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
             **inputs,
             metrics=tmp_path / "metrics.json",
             output=output,
-            figure=figure,
+            output_figure=figure,
         )
         written.append([path.read_bytes() for path in (*output, *figure)])
     assert written[0] == written[1]

@@ -150,7 +150,7 @@ def test_prepare_writes_training_set_and_report(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "arte.tailor.instructions", "prepare", "--cfg", json.dumps(CFG)]
         + ["--raw", tmp_path, "--prompts", ROOT / "resources/prompts"]
-        + ["--output", tmp_path / "set.parquet", "--report", tmp_path / "report.json"],
+        + ["--output", tmp_path / "set.parquet", "--output-report", tmp_path / "report.json"],
         capture_output=True,
         text=True,
         check=False,

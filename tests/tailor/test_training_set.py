@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from arte.core import io
@@ -64,15 +66,37 @@ def replaced(rationales, index, text):
     return rationales.with_columns(rationale=type(rationales["rationale"])(texts))
 
 
-def test_most_preferred_takes_the_best_score_and_of_equals_the_first():
-    table, _ = build(*drafts(), select="most_preferred")
-    assert table["technique"].to_list() == ["detailed", "steps", "steps"]
+def test_most_preferred_takes_the_best_score_and_draws_among_equals():
+    firsts = set()
+    for seed in range(40):
+        table, report = build(*drafts(), select="most_preferred", seed=seed)
+        first, *others = table.sort("question_id")["technique"]
+        assert (others, report["drawn_among_best"]) == (["steps", "steps"], 1)
+        firsts.add(first)
+    assert firsts == {"detailed", "options"}
 
 
 def test_task_consistent_takes_one_technique_per_subtask():
     table, report = build(*drafts(), select="task_consistent")
     assert set(table["technique"]) == {"steps"}
     assert report["techniques"] == {"steps": 3}
+
+
+def test_task_consistent_draws_among_techniques_of_the_same_mean():
+    questions, rationales, scores = drafts()
+    # the same three scores in another order, whose sums differ in the last bit
+    points = {"steps": (0.1, 0.2, 0.3), "detailed": (0.3, 0.2, 0.1), "direct": (0.0, 0.0, 0.0)}
+    of = {**points, "options": points["direct"]}
+    values = [of[t][int(q)] for q, t in scores.select("question_id", "technique").rows()]
+    equal = scores.with_columns(score=pl.Series(values))
+    chosen = Counter()
+    for seed in range(100):
+        table, report = build(questions, rationales, equal, select="task_consistent", seed=seed)
+        assert report["drawn_among_best"] == 3
+        [technique] = set(table["technique"])
+        chosen[technique] += 1
+    assert set(chosen) == {"steps", "detailed"}
+    assert 30 <= chosen["steps"] <= 70  # four standard errors
 
 
 def test_task_consistent_counts_questions_that_lack_the_technique():
@@ -126,6 +150,20 @@ def test_untagged_rationales_are_kept_and_counted_unless_a_tag_is_required():
     assert (fewer.height, counted["untagged"], counted["untagged_dropped"]) == (2, 1, 1)
 
 
+def test_rationales_that_were_cut_off_are_not_taught_unless_kept():
+    questions, rationales, scores = drafts()
+    ends = ["stop", "length", "stop", "length", "length", *["stop"] * 3, *["length"] * 4]
+    cut = rationales.with_columns(finish_reason=pl.Series(ends))
+    table, report = build(questions, cut, scores, select="most_preferred")
+    table = table.sort("question_id")
+    assert table.select("question_id", "technique").row(0) == ("000", "steps")
+    assert table["question_id"].to_list() == ["000", "001"]
+    names = ("questions", "without_text", "cut_off_dropped", "not_selectable", "cut_off", "rows")
+    assert [report[name] for name in names] == [3, 0, 1, 0, 0, 2]
+    table, report = build(questions, cut, scores, select="most_preferred", keep_cut_off=True)
+    assert [report[name] for name in names] == [3, 0, 0, 0, 3, 3]
+
+
 def test_questions_without_any_text_are_counted():
     questions, rationales, _ = drafts()
     naive = replaced(rationales.filter(technique="direct"), 0, "")
@@ -151,7 +189,7 @@ def test_the_command_writes_table_and_report(monkeypatch, tmp_path):
     arguments = ["--cfg", json.dumps(cfg), "--prompts", PROMPTS]
     for schema in schemas:
         arguments += [f"--{schema.name}", tmp_path / schema.name]
-    arguments += ["--output", tmp_path / "arm.parquet", "--report", tmp_path / "arm.json"]
+    arguments += ["--output", tmp_path / "arm.parquet", "--output-report", tmp_path / "arm.json"]
     monkeypatch.setattr(sys, "argv", ["assemble", *map(str, arguments)])
     assemble.main()
     assert io.read_table(tmp_path / "arm.parquet", TRAINING_SET).height == 3

@@ -58,7 +58,12 @@ class Training:
         cfg = self.cfg | {self.block: block, "launch": launch}
         return [
             *("--cfg", json.dumps(cfg), "--model", self.model, *self.data),
-            *("--output", self.folder / "models" / name, "--metrics", self.folder / f"{name}.json"),
+            *(
+                "--output",
+                self.folder / "models" / name,
+                "--output-metrics",
+                self.folder / f"{name}.json",
+            ),
             *("--scratch", self.folder / "scratch"),
         ]
 

@@ -9,18 +9,27 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
 FILES = sorted((ROOT / "workflow/rules").rglob("*.smk"))
-RULES = [
-    (file.stem, block)
-    for file in FILES
-    for block in re.split(r"^ *rule\b[^\n]*:$", file.read_text(), flags=re.MULTILINE)[1:]
-    if "localrule: True" not in block  # a target: it makes nothing of its own
-]
+
+
+def rules() -> list[tuple[str, str]]:
+    """The name (a shard's without its number) and the text of every rule that makes something."""
+    found = []
+    for file in FILES:
+        for block in re.split(r"^ *rule(?= \w+:|:$)", file.read_text(), flags=re.MULTILINE)[1:]:
+            if "localrule: True" not in block:  # a target: it makes nothing of its own
+                name = re.match(r" (\w+):", block) or re.search(r'name:\s+f"(\w+)_\{', block)
+                found.append((name.group(1), block.partition(":\n")[2]))
+    return found
+
+
+RULES = rules()
+COMMANDS = re.compile(r"-m arte\.([\w.]+)(?: ([\w{}.:]+))?")
 COMMON = runpy.run_path(str(ROOT / "workflow/rules/core/common.smk"), {"SCRIPTS": SCRIPTS})
 
 
-@pytest.mark.parametrize(("stem", "block"), RULES)
-def test_a_rule_has_docstring_code_log_benchmark_and_environment(stem, block):
-    assert block.lstrip().startswith('"""'), stem
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_a_rule_has_docstring_code_log_benchmark_and_environment(name, block):
+    assert block.lstrip().startswith('"""'), name
     # A benchmark file counts as output: with one, a rule that only prints would run only once.
     directives = ("log:", "conda:", *(("benchmark:",) if "output:" in block else ()))
     for directive in directives:
@@ -28,16 +37,58 @@ def test_a_rule_has_docstring_code_log_benchmark_and_environment(stem, block):
     assert "2>{log:q}" in block
 
 
-@pytest.mark.parametrize(("stem", "block"), RULES)
-def test_a_rule_that_generates_has_the_image_of_its_environment(stem, block):
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_a_rule_that_generates_has_the_image_of_its_environment(name, block):
     assert ("inference_env()" in block) == ("inference_image()" in block)
 
 
-@pytest.mark.parametrize(("stem", "block"), RULES)
-def test_a_rule_declares_the_module_that_it_runs(stem, block):
-    assert [
-        path.replace("/", ".") for path in re.findall(r'code\("arte/([\w/]+)\.py"\)', block)
-    ] == re.findall(r"-m arte\.([\w.]+)", block)
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_a_rule_declares_the_module_that_it_runs(name, block):
+    declared = re.findall(r'code\("arte/([\w/]+)\.py"', block)
+    assert [path.replace("/", ".") for path in declared] == [
+        module for module, _ in COMMANDS.findall(block)
+    ]
+
+
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_a_rule_has_the_name_of_its_command(name, block):
+    """Its module's name (or its command's, where a module has several), after a verb."""
+    ((module, command),) = COMMANDS.findall(block)
+    noun = module.rpartition(".")[2]
+    names = {noun, f"{noun}_{command}"} | ({command} if noun == "tables" else set())
+    if "{wildcards.table" in command:
+        names = {"table"}
+    assert any(name == each or name.endswith(f"_{each}") for each in names), names
+
+
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_flags_of_what_a_command_writes_begin_with_output(name, block):
+    params, _, shell = block.partition("output:")[2].partition("shell:")
+    made = set(re.findall(r"(\w+)=subpath\(output|(\w+)=lambda w, output", params))
+    made = {f"params.{key}" for pair in made for key in pair if key}
+    for flag, value in re.findall(r"--([\w-]+) \{([\w.\[\]]+)", shell.partition("-m arte")[2]):
+        writes = value.startswith("output") or value in made
+        assert flag.startswith("output") == writes, (flag, value)
+
+
+def test_helpers_have_other_names_than_wildcards_and_what_rules_call_their_files():
+    text = "\n".join(file.read_text() for file in FILES)
+    helpers = set(re.findall(r"^def (\w+)\(", text, re.MULTILINE))
+    used = set(re.findall(r"^ +(\w+)=", text, re.MULTILINE))
+    used |= set(re.findall(r"\bw\.(\w+)", text))
+    assert helpers & used <= {"gpus"}, "a reader takes one for the other"
+
+
+def test_remedies_name_rules_that_there_are():
+    known = {name for name, _ in RULES}
+    told = set()
+    for module in (SCRIPTS / "arte").rglob("*.py"):
+        for names in re.findall(
+            r"\brules? ((?:[a-z]+_[a-z_0-9]+(?:, | and )?)+)", module.read_text()
+        ):
+            told |= set(names.split(" and "))
+    assert told
+    assert told <= known
 
 
 @pytest.mark.parametrize("file", [ROOT / "workflow/Snakefile", *FILES], ids=lambda file: file.stem)
@@ -55,12 +106,14 @@ def test_canonical_text_depends_on_values_alone():
 
 
 def test_one_process_is_started_plainly_and_several_by_accelerate():
-    launch = COMMON["launch"]
-    assert launch({"num_processes": 1, "fsdp": {}}) == "python"
-    two = launch({"num_processes": 2, "fsdp": {}}).split()
+    launcher = COMMON["launcher"]
+    assert launcher({"num_processes": 1, "fsdp": {}}) == "python"
+    two = launcher({"num_processes": 2, "fsdp": {}}).split()
     assert two[:4] == ["python", "-m", "accelerate.commands.launch", "--multi_gpu"]
     assert {"--num_processes=2", "--main_process_port=0"} <= set(two)
-    sharded = launch({"num_processes": 8, "fsdp": {"fsdp_version": 2, "fsdp_offload_params": True}})
+    sharded = launcher(
+        {"num_processes": 8, "fsdp": {"fsdp_version": 2, "fsdp_offload_params": True}}
+    )
     assert {"--use_fsdp", "--fsdp_version=2", "--fsdp_offload_params=true"} <= set(sharded.split())
 
 
@@ -69,8 +122,8 @@ def test_modules_know_nothing_of_snakemake():
         assert not re.search(r"^\s*(import|from) snakemake", module.read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize(("stem", "block"), RULES)
-def test_no_param_holds_a_pathvar(stem, block):
+@pytest.mark.parametrize(("name", "block"), RULES, ids=[name for name, _ in RULES])
+def test_no_param_holds_a_pathvar(name, block):
     """Pathvars in params stay as they are: a job would write to a folder `<results>`."""
     _, _, params = block.partition("params:")
-    assert "<" not in params.split("shell:")[0], stem
+    assert "<" not in params.split("shell:")[0], name

@@ -9,7 +9,7 @@ rule align_teacher:
     """DPO on the preference pairs of all subtasks, by default of a LoRA adapter."""
     input:
         pairs="<results>/{round}prefer/pairs.parquet",
-        teacher=lambda w: teacher("original", w.round),
+        teacher=lambda w: teacher_file("original", w.round),
     output:
         adapter="<results>/{round}models/aligned_teacher/fingerprint.json",
         metrics="<results>/{round}align/metrics.json",
@@ -25,7 +25,7 @@ rule align_teacher:
         gpu=gpus(config["roles"]["teacher"]),
     params:
         code=code("arte/align/teacher.py"),
-        launch=launch(config["align"]["launch"]),
+        launch=launcher(config["align"]["launch"]),
         cfg=canonical(seed=config["seed"], **config["align"]),
         teacher=subpath(input.teacher, parent=True),
         adapter=subpath(output.adapter, parent=True),
@@ -34,5 +34,5 @@ rule align_teacher:
         r"""
         {params.launch} -m arte.align.teacher --cfg {params.cfg:q} --pairs {input.pairs:q} \
             --model {params.teacher:q} --output {params.adapter:q} \
-            --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
+            --output-metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
         """

@@ -12,8 +12,7 @@ def questions_of(name, round=""):
 
 def arm_round(arm):
     """The prefix of the round in which an arm's teacher writes."""
-    number = config["arms"][arm].get("round", 1)
-    return "" if number == 1 else f"round{number}/"
+    return round_prefix(config["arms"][arm].get("round", 1))
 
 
 def is_instructions(arm):
@@ -41,10 +40,10 @@ def arm_scores(name):
     )
 
 
-def student(name, arm, seed):
+def student_file(name, arm, seed):
     """The fingerprint of a student trained on an arm; arm `vanilla` is the student before that."""
     if arm == "vanilla":
-        return model(name)
+        return model_file(name)
     return f"<results>/students/{name}/{arm}/{seed}/fingerprint.json"
 
 
@@ -56,7 +55,7 @@ def trained(arms):
     ]
 
 
-def predictions(students, arms, subtasks):
+def prediction_files(students, arms, subtasks):
     """Tables of predictions of these students after training on these arms."""
     return [
         f"<results>/evaluate/{name}/{arm}/{seed}/{subtask}.parquet"
@@ -72,7 +71,7 @@ def transfer_predictions():
         path
         for benchmark in config["ood"]["transfer"]
         for origin in ("original", "aligned")
-        for path in predictions(
+        for path in prediction_files(
             [config["roles"]["student"]],
             [f"transfer_{origin}-{benchmark}"],
             [benchmark],

@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 
 
-def generating_code(module):
+def generating_code(*modules):
     """The identity of a command that asks a model by the chosen backend, and of no other backend."""
-    return code(module, BACKENDS[config["engine"]["backend"]].partition(":")[0])
+    return code(*modules, BACKENDS[config["engine"]["backend"]].partition(":")[0])
 
 
 def canonical(**cfg):
@@ -40,18 +40,13 @@ def per_subtask(pattern):
     return collect(pattern, subtask=SUBTASKS)
 
 
-def scorer_is(name):
-    """Whether this scorer gives the preference scores."""
-    return config["prefer"]["scorer"] == name
-
-
 def generation(subtasks):
     """What every job that asks the teacher has in its config."""
     teacher = config["roles"]["teacher"]
-    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine(teacher)}
+    return {"subtasks": subtasks, "seed": config["seed"], "engine": engine_cfg(teacher)}
 
 
-def engine(name):
+def engine_cfg(name):
     """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over."""
     common = block("engine", "backend", "dtype", "max_model_len")
     if common["backend"] == "vllm":
@@ -104,7 +99,7 @@ def note(name):
     return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
 
 
-def launch(spread):
+def launcher(spread):
     """The command that starts a training: python, or accelerate's launcher of many processes."""
     if spread["num_processes"] == 1:
         return "python"

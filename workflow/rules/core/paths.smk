@@ -17,7 +17,7 @@ FILLED_BY = {
 """A shared template, and the files of a subtask that fill it."""
 
 
-def prompts(subtasks, *templates):
+def prompt_files(subtasks, *templates):
     """The shared templates that a job reads, and the files of these subtasks that fill them."""
     own = dict.fromkeys(name for each in templates for name in FILLED_BY[each])
     return [f"{PROMPTS}/{name}.md" for name in templates] + collect(
@@ -47,41 +47,45 @@ def bbh_files(wildcards):
     return [f"{data['folder']}/{name}.json", f"{data['folder']}/cot-prompts/{name}.txt"]
 
 
-def model(name):
+def model_file(name):
     """The declared file of a model directory; it lists and hashes the others."""
     return f"<results>/models/{name}/fingerprint.json"
 
 
-def before(round):
-    """The prefix of the round before `round`: `` is the first, then `round2/` and so on."""
-    number = int(round.removeprefix("round").removesuffix("/")) - 1
+def round_prefix(number):
+    """The folder of a round below the run's: none for the first, then `round2/` and so on."""
     return "" if number == 1 else f"round{number}/"
 
 
-def teacher(name, round=""):
+def round_before(round):
+    """The folder of the round before the one with folder `round`."""
+    return round_prefix(int(round.removeprefix("round").removesuffix("/")) - 1)
+
+
+def teacher_file(name, round=""):
     """The fingerprint of a round's teacher, `original` (as the round found it) or `aligned`."""
     if name == "aligned":
         return f"<results>/{round}models/aligned_teacher/fingerprint.json"
     return (
-        teacher("aligned", before(round))
+        teacher_file("aligned", round_before(round))
         if round
-        else model(config["roles"]["teacher"])
+        else model_file(config["roles"]["teacher"])
     )
 
 
-def learner(round):
+def learner_file(round):
     """The fingerprint of the student whose preferences a round collects.
 
     After the first round it is the student that the round before trained on tailored data.
     """
     name = config["roles"]["student"]
     if not round:
-        return model(name)
-    arm = "arte" if not before(round) else f"arte_{before(round)[:-1]}"
-    return student(name, arm, config["finetune"]["seeds"][0])
+        return model_file(name)
+    arm = "arte" if not round_before(round) else f"arte_{round_before(round)[:-1]}"
+    return student_file(name, arm, config["finetune"]["seeds"][0])
 
 
-def gates(role):
+def gate_files(role):
     """The table of passed quality gates of the teacher or the student, where we trained them."""
     return (
         [f"<results>/models/gates-{role}.csv"] if is_nano(config["roles"][role]) else []

@@ -1,4 +1,4 @@
-"""One table or figure by its name: `snakemake table2`.
+"""One table or figure by its name, `snakemake table2`, and one stage by its: `--until draft_questions`.
 
 REQUIRED INPUTS: those of the rules that make them. OUTPUTS: none of its own.
 """
@@ -25,4 +25,52 @@ for name, path in RESULTS_BY_NAME.items():
             name
         input:
             path,
+        localrule: True
+
+
+# The jobs of a stage that asks a model are rules of their own (draft_questions_0, …), for each makes
+# the outputs of several subtasks. These targets have the stage's own name.
+WRITTEN = [arm for arm in config["arms"] if not is_instructions(arm)]
+ROUNDS = [
+    round_prefix(k)
+    for k in range(1, 1 + max(config["arms"][arm].get("round", 1) for arm in WRITTEN))
+]
+STAGES = {
+    "collect_responses": "<results>/prefer/responses/{model}/{subtask}.parquet",
+    "draft_questions": "<results>/{round}elicit/questions/{subtask}.parquet",
+    "draft_rationales": "<results>/{round}elicit/rationales/{subtask}.parquet",
+    "score_rationales": "<results>/{round}prefer/scores/{subtask}.parquet",
+}
+STAGE_FILES = {
+    name: collect(path, round=ROUNDS, model=config["roles"]["panel"], subtask=SUBTASKS)
+    for name, path in STAGES.items()
+}
+STAGE_FILES["tailor_questions"] = [
+    path
+    for arm in WRITTEN
+    if config["arms"][arm]["questions"] == "aligned"
+    for path in per_subtask(questions_of("aligned", arm_round(arm)))
+]
+STAGE_FILES["tailor_rationales"] = [
+    path
+    for arm in WRITTEN
+    if config["arms"][arm]["rationales"] != "drafts"
+    for path in per_subtask(arm_rationales(arm))
+]
+STAGE_FILES["evaluate_student"] = [
+    path for paths in PREDICTED.values() for path in paths
+]
+if config["report"]["consistency_questions"]:
+    STAGE_FILES["collect_consistency_outputs"] = per_subtask(
+        "<results>/prefer/consistency_outputs/{subtask}.parquet"
+    )
+
+for name, paths in STAGE_FILES.items():
+
+    rule:
+        """All jobs of a stage whose jobs are numbered."""
+        name:
+            name
+        input:
+            paths,
         localrule: True

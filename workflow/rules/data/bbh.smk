@@ -32,8 +32,8 @@ if SOURCE == "embedded":
             ),
         shell:
             r"""
-            python -m arte.mini.bbh --cfg {params.cfg:q} --items {output.test:q} \
-                --validation {output.validation:q} --exemplars {output.exemplars:q} 2>{log:q}
+            python -m arte.mini.bbh --cfg {params.cfg:q} --output-items {output.test:q} \
+                --output-validation {output.validation:q} --output-exemplars {output.exemplars:q} 2>{log:q}
             """
 
 else:
@@ -60,11 +60,11 @@ else:
             cfg=lambda w: canonical(
                 subtask=w.subtask, **block("data", "allow_modified")
             ),
-            folder=["--folder", config["data"]["folder"]] if SOURCE == "folder" else [],
+            folder=[config["data"]["folder"]] if SOURCE == "folder" else [],
         shell:
             r"""
-            python -m arte.data.bbh fetch --cfg {params.cfg:q} {params.folder:q} \
-                --hashes {input.hashes:q} --raw {output.raw:q} --cot {output.cot:q} 2>{log:q}
+            python -m arte.data.bbh fetch --cfg {params.cfg:q} --folder {params.folder:q} \
+                --hashes {input.hashes:q} --output-raw {output.raw:q} --output-cot {output.cot:q} 2>{log:q}
             """
 
     rule split_bbh:
@@ -93,9 +93,9 @@ else:
             ),
         shell:
             r"""
-            python -m arte.data.bbh prepare --cfg {params.cfg:q} --raw {input.raw:q} \
-                --cot {input.cot:q} --items {output.test:q} \
-                --validation {output.validation:q} --exemplars {output.exemplars:q} 2>{log:q}
+            python -m arte.data.bbh split --cfg {params.cfg:q} --raw {input.raw:q} \
+                --cot {input.cot:q} --output-items {output.test:q} \
+                --output-validation {output.validation:q} --output-exemplars {output.exemplars:q} 2>{log:q}
             """
 
 

@@ -9,7 +9,7 @@ if config["ood"]["source"] == "embedded":
     rule generate_ood:
         """Draw a miniature benchmark, in the published one's own columns."""
         output:
-            directory("<results>/data/raw/{subtask}"),
+            "<results>/data/raw/{subtask}/record.json",
         log:
             "<logs>/generate_ood/{subtask}.log",
         benchmark:
@@ -27,9 +27,10 @@ if config["ood"]["source"] == "embedded":
                 test_rows=config["ood"]["test_items"],
                 **block("data", "difficulty"),
             ),
+            raw=subpath(output[0], parent=True),
         shell:
             r"""
-            python -m arte.mini.ood --cfg {params.cfg:q} --raw {output:q} 2>{log:q}
+            python -m arte.mini.ood --cfg {params.cfg:q} --output-raw {params.raw:q} 2>{log:q}
             """
 
 else:
@@ -39,7 +40,7 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            directory("<results>/data/raw/{subtask}"),
+            "<results>/data/raw/{subtask}/record.json",
         log:
             "<logs>/fetch_ood/{subtask}.log",
         benchmark:
@@ -52,17 +53,18 @@ else:
         params:
             code=code("arte/data/ood.py"),
             cfg=lambda w: canonical(subtask=w.subtask),
+            raw=subpath(output[0], parent=True),
         shell:
             r"""
             python -m arte.data.ood fetch --cfg {params.cfg:q} --pins {input.pins:q} \
-                --raw {output:q} 2>{log:q}
+                --output-raw {params.raw:q} 2>{log:q}
             """
 
 
 rule prepare_ood:
     """Draw test items, validation items and exemplars, in the form of BBH's questions."""
     input:
-        raw="<results>/data/raw/{subtask}",
+        raw="<results>/data/raw/{subtask}/record.json",
     output:
         test="<results>/data/{subtask}/items.parquet",
         validation="<results>/data/{subtask}/validation.parquet",
@@ -83,9 +85,10 @@ rule prepare_ood:
             seed=config["seed"],
             **block("ood", "test_items", "validation_items"),
         ),
+        raw=subpath(input.raw, parent=True),
     shell:
         r"""
-        python -m arte.data.ood prepare --cfg {params.cfg:q} --raw {input.raw:q} \
-            --items {output.test:q} --validation {output.validation:q} \
-            --exemplars {output.exemplars:q} --report {output.report:q} 2>{log:q}
+        python -m arte.data.ood prepare --cfg {params.cfg:q} --raw {params.raw:q} \
+            --output-items {output.test:q} --output-validation {output.validation:q} \
+            --output-exemplars {output.exemplars:q} --output-report {output.report:q} 2>{log:q}
         """

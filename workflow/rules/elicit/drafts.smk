@@ -12,13 +12,13 @@ for number, subtasks in shards("elicit"):
         name:
             f"draft_questions_{number}"
         input:
-            prompts=prompts(subtasks, "question"),
+            prompts=prompt_files(subtasks, "question"),
             exemplars=collect(
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             avoid=benchmark_items(subtasks),
-            model=lambda w: teacher("original", w.round),
-            gates=gates("teacher"),
+            model=lambda w: teacher_file("original", w.round),
+            gates=gate_files("teacher"),
         output:
             tables=collect(
                 "<results>/{{round}}elicit/questions/{subtask}.parquet",
@@ -52,7 +52,7 @@ for number, subtasks in shards("elicit"):
             python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """
 
     rule:
@@ -60,12 +60,12 @@ for number, subtasks in shards("elicit"):
         name:
             f"draft_rationales_{number}"
         input:
-            prompts=prompts(subtasks, "rationale"),
+            prompts=prompt_files(subtasks, "rationale"),
             questions=collect(
                 "<results>/{{round}}elicit/questions/{subtask}.parquet",
                 subtask=subtasks,
             ),
-            model=lambda w: teacher("original", w.round),
+            model=lambda w: teacher_file("original", w.round),
         output:
             tables=collect(
                 "<results>/{{round}}elicit/rationales/{subtask}.parquet",
@@ -97,6 +97,6 @@ for number, subtasks in shards("elicit"):
             r"""
             python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} --stage drafts \
-                --questions {input.questions:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --stage rationales --questions {input.questions:q} \
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """

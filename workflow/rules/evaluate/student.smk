@@ -18,13 +18,13 @@ for part, subtasks in PARTS:
         name:
             f"evaluate_student_{part}"
         input:
-            prompts=prompts(subtasks, "student"),
+            prompts=prompt_files(subtasks, "student"),
             test=collect("<results>/data/{subtask}/items.parquet", subtask=subtasks),
             exemplars=collect(
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
-            model=lambda w: student(w.student, w.arm, w.seed),
-            gates=gates("student"),
+            model=lambda w: student_file(w.student, w.arm, w.seed),
+            gates=gate_files("student"),
         output:
             tables=collect(
                 "<results>/evaluate/{{student}}/{{arm}}/{{seed}}/{subtask}.parquet",
@@ -51,7 +51,7 @@ for part, subtasks in PARTS:
             code=generating_code("arte/evaluate/student.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
-                engine=engine(w.student),
+                engine=engine_cfg(w.student),
                 student=w.student,
                 arm=w.arm.partition("-")[0],
                 seed=int(w.seed),
@@ -67,5 +67,5 @@ for part, subtasks in PARTS:
             python -m arte.evaluate.student --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --items {input.test:q} --exemplars {input.exemplars:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """

@@ -9,7 +9,7 @@ rule finetune_student:
     """Fine-tune all weights on the completions of one training set."""
     input:
         train="<results>/tailor/arms/{arm}.parquet",
-        model=lambda w: model(w.student),
+        model=lambda w: model_file(w.student),
     output:
         student="<results>/students/{student}/{arm}/{seed}/fingerprint.json",
         metrics="<results>/students/{student}/{arm}/{seed}/metrics.json",
@@ -24,7 +24,7 @@ rule finetune_student:
         gpu=lambda w: gpus(w.student),
     params:
         code=code("arte/finetune/student.py"),
-        launch=launch(config["finetune"]["launch"]),
+        launch=launcher(config["finetune"]["launch"]),
         cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "launch", "sft")),
         model=subpath(input.model, parent=True),
         student=subpath(output.student, parent=True),
@@ -33,5 +33,5 @@ rule finetune_student:
         r"""
         {params.launch} -m arte.finetune.student --cfg {params.cfg:q} --train {input.train:q} \
             --model {params.model:q} --output {params.student:q} \
-            --metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
+            --output-metrics {output.metrics:q} --scratch {params.scratch:q} 2>{log:q}
         """

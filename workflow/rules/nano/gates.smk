@@ -9,8 +9,8 @@ rule check_gates:
     """Measure the teacher or the student; stop before anything is built on one that did not learn."""
     input:
         unpack(nano_data),
-        prompts=prompts(LEARNED, *FILLED_BY),
-        model=lambda w: model(config["roles"][w.role]),
+        prompts=prompt_files(LEARNED, *FILLED_BY),
+        model=lambda w: model_file(config["roles"][w.role]),
     output:
         "<results>/models/gates-{role}.csv",
     log:
@@ -30,7 +30,7 @@ rule check_gates:
             subtasks=LEARNED,
             gated=SUBTASKS,
             seed=config["seed"],
-            engine=engine(STUDENT),
+            engine=engine_cfg(STUDENT),
             elicit=block(
                 "elicit",
                 *("questions_per_call", "question_max_tokens", "temperature"),

@@ -29,10 +29,10 @@ rule train_nano_student:
     """Train tokenizer and student from scratch; early checkpoints are the IRT panel."""
     input:
         unpack(nano_data),
-        prompts=prompts(LEARNED, *FILLED_BY),
+        prompts=prompt_files(LEARNED, *FILLED_BY),
     output:
-        student=model(STUDENT),
-        panel=[model(name) for name in PANEL],
+        student=model_file(STUDENT),
+        panel=[model_file(name) for name in PANEL],
         metrics="<results>/models/nano_student.metrics.json",
     log:
         "<logs>/train_nano_student.log",
@@ -56,7 +56,7 @@ rule train_nano_student:
         python {params.launch} -m arte.nano.train_nano student --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --output {params.student:q} \
-            --panel {params.panel:q} --metrics {output.metrics:q} 2>{log:q}
+            --output-panel {params.panel:q} --output-metrics {output.metrics:q} 2>{log:q}
         """
 
 
@@ -64,10 +64,10 @@ rule train_nano_teacher:
     """Train the student's weights on to write questions and to answer in each technique."""
     input:
         unpack(nano_data),
-        prompts=prompts(LEARNED, *FILLED_BY),
-        student=model(STUDENT),
+        prompts=prompt_files(LEARNED, *FILLED_BY),
+        student=model_file(STUDENT),
     output:
-        teacher=teacher("original"),
+        teacher=teacher_file("original"),
         metrics="<results>/models/nano_teacher.metrics.json",
     log:
         "<logs>/train_nano_teacher.log",
@@ -91,7 +91,7 @@ rule train_nano_teacher:
         python {params.launch} -m arte.nano.train_nano teacher --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
-            --output {params.teacher:q} --metrics {output.metrics:q} 2>{log:q}
+            --output {params.teacher:q} --output-metrics {output.metrics:q} 2>{log:q}
         """
 
 
@@ -102,8 +102,8 @@ rule train_nano_unseen:
     """
     input:
         unpack(lambda w: nano_data(w, SUBTASKS)),
-        prompts=prompts(SUBTASKS, *FILLED_BY),
-        student=model(STUDENT),
+        prompts=prompt_files(SUBTASKS, *FILLED_BY),
+        student=model_file(STUDENT),
     output:
         model="<results>/models/{model}/fingerprint.json",
         metrics="<results>/models/{model}.metrics.json",
@@ -133,5 +133,5 @@ rule train_nano_unseen:
         python -m arte.nano.train_nano unseen --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --items {input.test:q} --validation {input.validation:q} \
             --exemplars {input.exemplars:q} --student {params.student:q} \
-            --output {params.model:q} --metrics {output.metrics:q} 2>{log:q}
+            --output {params.model:q} --output-metrics {output.metrics:q} 2>{log:q}
         """

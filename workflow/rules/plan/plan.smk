@@ -12,7 +12,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
             target
         input:
             workflow=workflow_files(),
-            prompts=prompts(SUBTASKS + config["ood"]["benchmarks"], *FILLED_BY)
+            prompts=prompt_files(SUBTASKS + config["ood"]["benchmarks"], *FILLED_BY)
             + [f"{PROMPTS}/instruction.md"],
             assumed="config/throughput.yaml",
         log:

@@ -11,14 +11,14 @@ for number, subtasks in shards("score"):
         name:
             f"collect_consistency_outputs_{number}"
         input:
-            prompts=prompts(subtasks, "student"),
+            prompts=prompt_files(subtasks, "student"),
             rationales=collect(
                 "<results>/elicit/rationales/{subtask}.parquet", subtask=subtasks
             ),
             validation=collect(
                 "<results>/data/{subtask}/validation.parquet", subtask=subtasks
             ),
-            model=model(config["roles"]["student"]),
+            model=model_file(config["roles"]["student"]),
         output:
             tables=collect(
                 "<results>/prefer/consistency_outputs/{subtask}.parquet",
@@ -39,7 +39,7 @@ for number, subtasks in shards("score"):
             code=generating_code("arte/prefer/consistency_outputs.py"),
             cfg=canonical(
                 subtasks=subtasks,
-                engine=engine(config["roles"]["student"]),
+                engine=engine_cfg(config["roles"]["student"]),
                 questions=config["report"]["consistency_questions"],
                 **block("prefer", "max_tokens"),
             ),
@@ -51,5 +51,5 @@ for number, subtasks in shards("score"):
             python -m arte.prefer.consistency_outputs --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --rationales {input.rationales:q} --validation {input.validation:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """

@@ -8,7 +8,7 @@ REQUIRED INPUTS: <results>/elicit/**, <results>/prefer/{scores,question_scores}/
 rule select_pairs:
     """Pair the drafts that the student prefers with those that it does not."""
     input:
-        prompts=prompts(SUBTASKS, "question", "naive"),
+        prompts=prompt_files(SUBTASKS, "question", "naive"),
         questions=per_subtask("<results>/{{round}}elicit/questions/{subtask}.parquet"),
         rationales=per_subtask("<results>/{{round}}elicit/rationales/{subtask}.parquet"),
         scores=per_subtask("<results>/{{round}}prefer/scores/{subtask}.parquet"),
@@ -32,7 +32,7 @@ rule select_pairs:
             subtasks=SUBTASKS,
             seed=config["seed"],
             **config["pairs"],
-            **block("elicit", "seed_questions", "questions_per_call"),
+            **block("elicit", "seed_questions", "questions_per_call", "keep_cut_off"),
         ),
         prompts=prompt_folder,
     shell:
@@ -41,5 +41,5 @@ rule select_pairs:
             --questions {input.questions:q} --rationales {input.rationales:q} \
             --scores {input.scores:q} --question-scores {input.question_scores:q} \
             --exemplars {input.exemplars:q} \
-            --output {output.pairs:q} --report {output.report:q} 2>{log:q}
+            --output {output.pairs:q} --output-report {output.report:q} 2>{log:q}
         """

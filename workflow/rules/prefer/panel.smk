@@ -11,7 +11,7 @@ for number, subtasks in shards("respond"):
         name:
             f"collect_responses_{number}"
         input:
-            prompts=prompts(subtasks, "student"),
+            prompts=prompt_files(subtasks, "student"),
             validation=collect(
                 "<results>/data/{subtask}/validation.parquet", subtask=subtasks
             ),
@@ -19,7 +19,7 @@ for number, subtasks in shards("respond"):
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             model="<results>/models/{model}/fingerprint.json",
-            gates=gates("student"),
+            gates=gate_files("student"),
         output:
             tables=collect(
                 "<results>/prefer/responses/{{model}}/{subtask}.parquet",
@@ -41,7 +41,7 @@ for number, subtasks in shards("respond"):
             code=generating_code("arte/prefer/responses.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
-                engine=engine(w.model),
+                engine=engine_cfg(w.model),
                 model=w.model,
                 **block("prefer", "shots", "max_tokens"),
             ),
@@ -53,7 +53,7 @@ for number, subtasks in shards("respond"):
             python -m arte.prefer.responses --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --validation {input.validation:q} --exemplars {input.exemplars:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """
 
 
@@ -108,6 +108,7 @@ rule select_preference_set:
         code=code("arte/prefer/preference_set.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
+            seed=config["seed"],
             **block("prefer", "preference_set", "balance"),
         ),
     shell:

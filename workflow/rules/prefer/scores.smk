@@ -4,25 +4,29 @@ REQUIRED INPUTS: <results>/elicit/**, <results>/prefer/set/<subtask>.parquet, th
 OUTPUTS: <results>/prefer/{outputs,scores,question_scores}/<subtask>.parquet
 """
 
-for number, subtasks in shards("score") if scorer_is("icl") else []:
+SCORER = SCORERS[config["prefer"]["scorer"]]
+
+for number, subtasks in shards("score"):
 
     rule:
-        """Measure the student's one-shot accuracy with each draft as its example (Eq. 3, 4)."""
+        """Score every draft by what the student makes of it (Eq. 3, 4)."""
         name:
             f"score_rationales_{number}"
         input:
-            prompts=prompts(subtasks, "student"),
+            prompts=prompt_files(subtasks, "student"),
             rationales=collect(
                 "<results>/{{round}}elicit/rationales/{subtask}.parquet",
                 subtask=subtasks,
             ),
             preference=collect(
-                "<results>/prefer/set/{subtask}.parquet", subtask=subtasks
+                "<results>/prefer/set/{subtask}.parquet",
+                subtask=subtasks if SCORER.items else [],
             ),
-            model=lambda w: learner(w.round),
+            model=lambda w: learner_file(w.round),
         output:
             outputs=collect(
-                "<results>/{{round}}prefer/outputs/{subtask}.parquet", subtask=subtasks
+                "<results>/{{round}}prefer/outputs/{subtask}.parquet",
+                subtask=subtasks if SCORER.items else [],
             ),
             scores=collect(
                 "<results>/{{round}}prefer/scores/{subtask}.parquet", subtask=subtasks
@@ -44,21 +48,22 @@ for number, subtasks in shards("score") if scorer_is("icl") else []:
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:
-            code=generating_code("arte/prefer/icl.py"),
+            code=generating_code("arte/prefer/score_rationales.py", SCORER.module),
             cfg=canonical(
                 subtasks=subtasks,
-                engine=engine(config["roles"]["student"]),
-                **block("prefer", "max_tokens"),
+                engine=engine_cfg(config["roles"]["student"]),
+                **block("prefer", "scorer", *SCORER.reads),
             ),
+            scorer=SCORER.module,
             prompts=prompt_folder,
             model=subpath(input.model, parent=True),
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.prefer.icl --cfg {params.cfg:q} --prompts {params.prompts:q} \
-                --model {params.model:q} --journal {params.journal:q} \
+            python -m arte.prefer.score_rationales --cfg {params.cfg:q} --scorer {params.scorer:q} \
+                --prompts {params.prompts:q} --model {params.model:q} --journal {params.journal:q} \
                 --rationales {input.rationales:q} --preference {input.preference:q} \
                 --output-outputs {output.outputs:q} --output-scores {output.scores:q} \
                 --output-question-scores {output.question_scores:q} \
-                --stats {output.stats:q} 2>{log:q}
+                --output-stats {output.stats:q} 2>{log:q}
             """

@@ -24,7 +24,7 @@ rule check_consistency:
         cfg=canonical(seed=config["seed"]),
     shell:
         r"""
-        python -m arte.report.consistency --cfg {params.cfg:q} --outputs {input.outputs:q} \
+        python -m arte.report.consistency --cfg {params.cfg:q} --answers {input.outputs:q} \
             --preference {input.preference:q} --published {input.published:q} \
             --output {output:q} 2>{log:q}
         """

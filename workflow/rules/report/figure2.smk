@@ -28,7 +28,7 @@ rule plot_figure2:
         ),
     shell:
         r"""
-        python -m arte.report.figure2 figure2 --cfg {params.cfg:q} \
+        python -m arte.report.figure2 --cfg {params.cfg:q} \
             --rationales {input.rationales:q} --scores {input.scores:q} \
             --published {input.published:q} --output {output:q} 2>{log:q}
         """

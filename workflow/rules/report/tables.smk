@@ -58,10 +58,10 @@ BEYOND = ["vanilla", "original_teacher", "arte"] + [
 """Arms that Table 3 tests outside BBH; the paper leaves original_teacher out."""
 
 PREDICTED = {
-    "table2": predictions(MAIN, ["vanilla", *config["arms"]], SUBTASKS),
-    "table3": predictions(MAIN, BEYOND, config["ood"]["benchmarks"]),
+    "table2": prediction_files(MAIN, ["vanilla", *config["arms"]], SUBTASKS),
+    "table3": prediction_files(MAIN, BEYOND, config["ood"]["benchmarks"]),
     "table4": transfer_predictions(),
-    "table5": predictions(
+    "table5": prediction_files(
         config["roles"]["unseen"], ["original_teacher", "arte"], SUBTASKS
     ),
 }

@@ -35,5 +35,5 @@ rule measure_technique_shift:
         python -m arte.report.technique_shift --cfg {params.cfg:q} --drafts {input.drafts:q} \
             --scores {input.scores:q} --before {input.before:q} --after {input.after:q} \
             --metrics {input.metrics:q} --output {output.tables:q} \
-            --figure {output.figures:q} 2>{log:q}
+            --output-figure {output.figures:q} 2>{log:q}
         """

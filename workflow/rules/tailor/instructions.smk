@@ -9,7 +9,7 @@ if config["instructions"]["source"] == "embedded":
     rule generate_instructions:
         """Draw a miniature instruction set, in the published one's own columns."""
         output:
-            directory("<results>/data/raw/instructions-{name}"),
+            "<results>/data/raw/instructions-{name}/record.json",
         log:
             "<logs>/generate_instructions/{name}.log",
         benchmark:
@@ -21,9 +21,10 @@ if config["instructions"]["source"] == "embedded":
             cfg=lambda w: canonical(
                 name=w.name, seed=config["seed"], rows=config["instructions"]["rows"]
             ),
+            raw=subpath(output[0], parent=True),
         shell:
             r"""
-            python -m arte.mini.instructions --cfg {params.cfg:q} --raw {output:q} 2>{log:q}
+            python -m arte.mini.instructions --cfg {params.cfg:q} --output-raw {params.raw:q} 2>{log:q}
             """
 
 else:
@@ -33,7 +34,7 @@ else:
         input:
             pins="resources/hub_files.json",
         output:
-            directory("<results>/data/raw/instructions-{name}"),
+            "<results>/data/raw/instructions-{name}/record.json",
         log:
             "<logs>/fetch_instructions/{name}.log",
         benchmark:
@@ -44,10 +45,11 @@ else:
         params:
             code=code("arte/tailor/instructions.py"),
             cfg=lambda w: canonical(name=w.name),
+            raw=subpath(output[0], parent=True),
         shell:
             r"""
             python -m arte.tailor.instructions fetch --cfg {params.cfg:q} --pins {input.pins:q} \
-                --raw {output:q} 2>{log:q}
+                --output-raw {params.raw:q} 2>{log:q}
             """
 
 
@@ -55,7 +57,7 @@ rule prepare_instructions:
     """As many rows of an instruction set as the arms that a teacher wrote have."""
     input:
         prompts=[f"{PROMPTS}/instruction.md"],
-        raw=lambda w: f"<results>/data/raw/instructions-{config['arms'][w.arm]['instructions']}",
+        raw=lambda w: f"<results>/data/raw/instructions-{config['arms'][w.arm]['instructions']}/record.json",
     output:
         table="<results>/tailor/arms/{arm}.parquet",
         report="<results>/tailor/arms/{arm}.json",
@@ -76,8 +78,9 @@ rule prepare_instructions:
             **block("instructions", "max_words"),
         ),
         prompts=prompt_folder,
+        raw=subpath(input.raw, parent=True),
     shell:
         r"""
-        python -m arte.tailor.instructions prepare --cfg {params.cfg:q} --raw {input.raw:q} \
-            --prompts {params.prompts:q} --output {output.table:q} --report {output.report:q} 2>{log:q}
+        python -m arte.tailor.instructions prepare --cfg {params.cfg:q} --raw {params.raw:q} \
+            --prompts {params.prompts:q} --output {output.table:q} --output-report {output.report:q} 2>{log:q}
         """

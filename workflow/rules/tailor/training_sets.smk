@@ -14,12 +14,12 @@ for number, subtasks in shards("tailor"):
         name:
             f"tailor_questions_{number}"
         input:
-            prompts=prompts(subtasks, "question"),
+            prompts=prompt_files(subtasks, "question"),
             exemplars=collect(
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             avoid=benchmark_items(subtasks),
-            model=lambda w: teacher("aligned", w.round),
+            model=lambda w: teacher_file("aligned", w.round),
         output:
             tables=collect(
                 "<results>/{{round}}tailor/questions/{subtask}.parquet",
@@ -53,7 +53,7 @@ for number, subtasks in shards("tailor"):
             python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """
 
     rule:
@@ -61,11 +61,11 @@ for number, subtasks in shards("tailor"):
         name:
             f"tailor_rationales_{number}"
         input:
-            prompts=prompts(subtasks, "naive"),
+            prompts=prompt_files(subtasks, "naive"),
             questions=lambda w, subtasks=subtasks: collect(
                 questions_of(w.questions, w.round), subtask=subtasks
             ),
-            model=lambda w: teacher(w.teacher, w.round),
+            model=lambda w: teacher_file(w.teacher, w.round),
         output:
             tables=collect(
                 "<results>/{{round}}tailor/rationales/{{questions}}-{{teacher}}/{subtask}.parquet",
@@ -99,14 +99,14 @@ for number, subtasks in shards("tailor"):
             python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --stage naive-{wildcards.questions:q} --questions {input.questions:q} \
-                --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+                --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
             """
 
 
 rule assemble_training_set:
     """One question and one rationale per row, as an arm of Table 2 or 6 wants them."""
     input:
-        prompts=prompts(SUBTASKS, "student"),
+        prompts=prompt_files(SUBTASKS, "student"),
         questions=lambda w: per_subtask(
             questions_of(config["arms"][w.arm]["questions"], arm_round(w.arm))
         ),
@@ -128,6 +128,7 @@ rule assemble_training_set:
         cfg=lambda w: canonical(
             subtasks=SUBTASKS,
             seed=config["seed"],
+            **block("elicit", "keep_cut_off"),
             **{k: v for k, v in config["arms"][w.arm].items() if k != "round"},
         ),
         prompts=prompt_folder,
@@ -136,5 +137,5 @@ rule assemble_training_set:
         python -m arte.tailor.training_set --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --questions {input.questions:q} --rationales {input.rationales:q} \
             --scores {input.scores:q} \
-            --output {output.table:q} --report {output.report:q} 2>{log:q}
+            --output {output.table:q} --output-report {output.report:q} 2>{log:q}
         """

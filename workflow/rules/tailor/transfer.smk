@@ -11,12 +11,12 @@ BENCHMARKS = config["ood"]["transfer"]
 rule transfer_questions:
     """Ask a teacher for new questions of every unseen benchmark."""
     input:
-        prompts=prompts(BENCHMARKS, "question"),
+        prompts=prompt_files(BENCHMARKS, "question"),
         exemplars=collect(
             "<results>/data/{subtask}/exemplars.parquet", subtask=BENCHMARKS
         ),
         avoid=benchmark_items(BENCHMARKS),
-        model=lambda w: teacher(w.teacher),
+        model=lambda w: teacher_file(w.teacher),
     output:
         tables=collect(
             "<results>/transfer/questions/{{teacher}}/{subtask}.parquet",
@@ -49,19 +49,19 @@ rule transfer_questions:
         python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --model {params.model:q} --journal {params.journal:q} \
             --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
-            --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+            --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
         """
 
 
 rule transfer_rationales:
     """Ask the same teacher the naive prompt for one rationale per question."""
     input:
-        prompts=prompts(BENCHMARKS, "naive"),
+        prompts=prompt_files(BENCHMARKS, "naive"),
         questions=collect(
             "<results>/transfer/questions/{{teacher}}/{subtask}.parquet",
             subtask=BENCHMARKS,
         ),
-        model=lambda w: teacher(w.teacher),
+        model=lambda w: teacher_file(w.teacher),
     output:
         tables=collect(
             "<results>/transfer/rationales/{{teacher}}/{subtask}.parquet",
@@ -94,14 +94,14 @@ rule transfer_rationales:
         python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --model {params.model:q} --journal {params.journal:q} \
             --stage transfer --questions {input.questions:q} \
-            --output {output.tables:q} --stats {output.stats:q} 2>{log:q}
+            --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
         """
 
 
 rule assemble_transfer_training_set:
     """One question and one rationale per row, of one benchmark and one teacher."""
     input:
-        prompts=prompts(BENCHMARKS, "student"),
+        prompts=prompt_files(BENCHMARKS, "student"),
         questions="<results>/transfer/questions/{teacher}/{benchmark}.parquet",
         rationales="<results>/transfer/rationales/{teacher}/{benchmark}.parquet",
     output:
@@ -117,11 +117,15 @@ rule assemble_transfer_training_set:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/tailor/training_set.py"),
-        cfg=lambda w: canonical(subtasks=[w.benchmark], seed=config["seed"]),
+        cfg=lambda w: canonical(
+            subtasks=[w.benchmark],
+            seed=config["seed"],
+            **block("elicit", "keep_cut_off"),
+        ),
         prompts=prompt_folder,
     shell:
         r"""
         python -m arte.tailor.training_set --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --questions {input.questions:q} --rationales {input.rationales:q} \
-            --output {output.table:q} --report {output.report:q} 2>{log:q}
+            --output {output.table:q} --output-report {output.report:q} 2>{log:q}
         """

@@ -1,7 +1,5 @@
 """Align the teacher with the student's preferences: DPO, of an adapter or not (§3.3, App. G)."""
 
-import argparse
-import json
 import shutil
 import statistics
 from pathlib import Path
@@ -180,14 +178,8 @@ def align(
 @cli
 def main() -> None:
     """Parse the command line and train; checkpoints go when the adapter is written."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="block align, seed")
-    parser.add_argument("--pairs", required=True)
-    parser.add_argument("--model", required=True, help="the teacher")
-    parser.add_argument("--output", required=True, help="folder of the aligned teacher")
-    parser.add_argument("--metrics", required=True)
-    parser.add_argument("--scratch", required=True, help="folder of checkpoints")
-    args = parser.parse_args()
+    flags = ("--cfg", "--pairs", "--model", "--output", "--output-metrics", "--scratch")
+    args = job.parse(__doc__, *flags)
     training.quiet()
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.pairs, model=args.model)
     pairs = io.read_table(args.pairs, PAIRS)
@@ -195,7 +187,7 @@ def main() -> None:
     weights = processes.whole_weights(model)
     if processes.leave():
         write(model, weights, base=args.model, output=args.output)
-        io.write_json(metrics, args.metrics)
+        io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
         moved = (
             f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"

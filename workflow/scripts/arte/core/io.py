@@ -5,6 +5,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ import pyarrow.parquet as pq
 
 from arte.core.errors import ArteError
 from arte.core.schema import VERSION, Schema
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @contextlib.contextmanager
@@ -47,8 +50,33 @@ def canonical(value: Any) -> str:
 
 
 def digest(value: Any, length: int = 16) -> str:
-    """The first `length` hex digits of the SHA-256 of `value`'s canonical JSON."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()[:length]
+    """The first `length` hex digits of the SHA-256 of `value`'s canonical JSON.
+
+    Raises ArteError where a text holds half a character (see `lone_surrogate`).
+    """
+    return hashlib.sha256(_utf8(canonical(value))).hexdigest()[:length]
+
+
+def lone_surrogate(value: Any) -> str | None:
+    r"""The first half of a character in the texts of `value`, as in "U+D83D"; None if all is well.
+
+    JSON can hold one ("\ud83d" without its partner), UTF-8 and hence every table cannot.
+    """
+    found = _SURROGATE.search(json.dumps(value, ensure_ascii=False, default=str))
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        before = text[max(0, error.start - 40) : error.start]
+        raise ArteError(
+            expected="text that UTF-8 can hold",
+            found=f"half a character, {lone_surrogate(text)}, after {before!r}",
+            where="a text of the data",
+            remedy="remove it from the file that the text comes from",
+        ) from None
 
 
 def file_sha256(path: str | os.PathLike) -> str:
@@ -99,8 +127,9 @@ def read_tables(paths: list[str], schema: Schema) -> pl.DataFrame:
 
 def write_text(text: str, path: str | os.PathLike) -> None:
     """Replace `path` atomically with `text` in UTF-8."""
+    content = _utf8(text)
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
 
 
 def write_json(value: Any, path: str | os.PathLike) -> None:

@@ -1,9 +1,10 @@
-"""What the commands that ask a model share: arguments, derived seeds, one subtask's rows."""
+"""What commands share: their arguments, their log, derived seeds, one subtask's rows."""
 
 import argparse
 import json
 import os
 import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import polars as pl
 from arte.core.errors import ArteError
 from arte.core.io import digest
 
+ASKS = ("--cfg", "--prompts", "--model", "--journal", "--output-stats")
+"""Flags of every command that asks a model."""
+
 
 def is_main() -> bool:
     """Whether this process speaks and writes for all of a training; true where it is alone."""
@@ -19,22 +23,35 @@ def is_main() -> bool:
 
 
 def log(message: str) -> None:
-    """One line to stderr per event, from one process."""
+    """One line with the time to stderr per event, from one process."""
     if is_main():
-        print(message, file=sys.stderr, flush=True)
+        print(time.strftime("%Y-%m-%d %H:%M:%S"), message, file=sys.stderr, flush=True)
 
 
-def add_inputs(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Add --cfg (JSON) and required list-valued file arguments."""
-    parser.add_argument("--cfg", type=json.loads, required=True)
-    for name in names:
-        parser.add_argument(name, nargs="+", required=True)
+def parse(doc: str | None, *flags: str) -> argparse.Namespace:
+    """The command line: required `flags`, of which `--cfg` is JSON.
+
+    A flag takes one value; with a `+` at its end one or more, with a `*` any number, as lists.
+    """
+    parser = argparse.ArgumentParser(description=doc)
+    _add(parser, flags)
+    return parser.parse_args()
 
 
-def add_generation(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of every command that asks a model."""
-    for name in ("--prompts", "--model", "--journal", "--stats"):
-        parser.add_argument(name, required=True)
+def parse_command(doc: str | None, commands: dict[str, tuple[str, ...]]) -> argparse.Namespace:
+    """The command line of a module with several commands; the one given is `command`."""
+    parser = argparse.ArgumentParser(description=doc)
+    choices = parser.add_subparsers(dest="command", required=True)
+    for name, flags in commands.items():
+        _add(choices.add_parser(name), flags)
+    return parser.parse_args()
+
+
+def _add(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
+    for flag in flags:
+        name, several = (flag[:-1], flag[-1]) if flag[-1] in "+*" else (flag, None)
+        kind = json.loads if name == "--cfg" else str
+        parser.add_argument(name, nargs=several, type=kind, required=True)
 
 
 def derived_seed(*parts: str | int) -> int:

@@ -2,37 +2,55 @@
 
 import re
 from collections import Counter, deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from arte.core.tasks import option_letters
+from arte.core.answers import normalise
+from arte.core.tasks import ANSWER_TYPES, bracketed_options, option_letters
+
+OPEN, CLOSE = "<ans>", "</ans>"
 
 
 class Extraction(NamedTuple):
     """What an output answers, normalised; None: no answer of the expected form (is wrong)."""
 
     strict: str | None
-    """From the last <ans>…</ans>: the primary measure."""
+    """From the last <ans>…</ans> that is no echo of the instruction: the primary measure."""
     lenient: str | None
-    """The same where there is a tag, else from the last "answer is"."""
+    """The same where there is such a tag, else from the last stated answer (docs/answers.md)."""
     tagged: bool
-    """Whether there is a complete <ans>…</ans>, whatever it holds."""
+    """Whether there is a complete <ans>…</ans> that is no echo, whatever it holds."""
+
+
+class Tag(NamedTuple):
+    """A complete <ans>…</ans>: what it holds, where it begins and ends, whether it is an echo."""
+
+    content: str
+    start: int
+    end: int
+    echo: bool
+    """The instruction said again: "between the tags <ans> and </ans>", "as in <ans>(A)</ans>"."""
 
 
 _NEXT_QUESTION = re.compile(r"\nQ(?:uestion)?:")
 _ANSWER_IS = re.compile(r"answer is:?", re.IGNORECASE | re.ASCII)
-_WRAP = " \0*_`\"'“”‘’"
-"""White space, quotes and Markdown around an answer. Inner punctuation is never touched: Dyck words
-and numbers consist of it."""
-
-_OPTION = re.compile(r"(?:[Oo]ption |[Cc]hoice )?(?:\(([A-Za-z])\)|([A-Z])(?:[).:]|$))")
-_OPTIONS = re.compile(r"(?<!\w)\(([A-Za-z])\)|(?:\bor|\band|[/,&]) ?([A-Z])(?=[).,/]|$)")
-_INTEGER = re.compile(r"([-+−]?)([0-9]+)")
-_WORDS = {
-    "boolean": {"true": "True", "false": "False"},
-    "yesno": {"yes": "yes", "no": "no"},
-    "validity": {"valid": "valid", "invalid": "invalid"},
+_STATED = {
+    kind: re.compile(
+        r"answer(?: is:?|:)|correct (?:option|choice)(?: is:?|:)|####|\\boxed\b|<ans>"
+        + (r"|(?<!if the )(?<!whether the )argument is" if kind == "validity" else ""),
+        re.IGNORECASE | re.ASCII,
+    )
+    for kind in ANSWER_TYPES
 }
-_WORD = re.compile(r"\w+")
+_SENTENCE_END = re.compile(r"[.!?] ")
+
+_ECHOES = {"", "and", "or", "…", "answer", "your answer", "final answer", "your final answer"}
+_ECHO_LEAD = re.compile(
+    r"(?:\bas in|\bsuch as|\be\.g\.|\bfor example)[,:]?[\s\"'`*]*$", re.IGNORECASE
+)
+_LEAD = 40
+"""Characters before a tag in which an example is announced."""
+_OR = re.compile(r"[\s\"'`*]*(?:,|/|,? ?(?:or|and))[\s\"'`*]*")
 
 
 def extract(output: str, answer_type: str) -> Extraction:
@@ -41,37 +59,57 @@ def extract(output: str, answer_type: str) -> Extraction:
     A base model goes on to invent further questions; their answers are not its answer.
     """
     output = until_next_question(output)
-    content = _last_tag(output)
-    if content is not None:
-        answer = normalise(content, answer_type)
+    tags = list(answer_tags(output))
+    said = [tag for tag in tags if not tag.echo]
+    if said:
+        answer = normalise(said[-1].content, answer_type)
         return Extraction(answer, answer, True)
-    stated = _last_match(_ANSWER_IS, output)
+    starts, ends = [tag.start for tag in tags], [tag.end for tag in tags]
+    kept = [output[a:b] for a, b in zip([0, *ends], [*starts, len(output)], strict=True)]
+    return Extraction(None, _stated("".join(kept), answer_type), False)
+
+
+def _stated(output: str, answer_type: str) -> str | None:
+    """The answer that an output states last without a complete tag: the lenient measure."""
+    stated = _last_match(_STATED[answer_type], output)
     if stated is None:
-        return Extraction(None, None, False)
-    line = output[stated.end() :].split("\n", 1)[0].strip()
-    return Extraction(None, normalise(line.removeprefix("<ans>"), answer_type), False)
+        return None
+    boxed = stated[0].startswith("\\")
+    line = output[stated.start() if boxed else stated.end() :].lstrip().split("\n", 1)[0]
+    return normalise(_SENTENCE_END.split(line, maxsplit=1)[0], answer_type)
+
+
+def answer_tags(text: str) -> Iterator[Tag]:
+    """The complete answer tags of `text` in order, echoes of the instruction among them."""
+    position, echoed = 0, False
+    for piece in text.split(CLOSE)[:-1]:
+        head, mark, content = piece.rpartition(OPEN)
+        end = position + len(piece) + len(CLOSE)
+        if mark:
+            echoed = _is_echo(head, content, after_echo=echoed)
+            yield Tag(content, position + len(head), end, echoed)
+        position = end
+
+
+def ends_in_echo(text: str) -> bool:
+    """Whether `text` ends in an echo: a model that was stopped there has more to say."""
+    if not text.endswith(CLOSE):
+        return False
+    last = deque(answer_tags(text), maxlen=1)
+    return bool(last) and last[0].echo and last[0].end == len(text)
+
+
+def _is_echo(head: str, content: str, *, after_echo: bool) -> bool:
+    said = content.strip(" \n\t.*_`\"'").casefold()
+    if said in _ECHOES or _ECHO_LEAD.search(head[-_LEAD:]):
+        return True
+    return after_echo and len(head) < _LEAD and _OR.fullmatch(head) is not None
 
 
 def until_next_question(output: str) -> str:
     """`output` up to the first line that begins a new question."""
     cut = _NEXT_QUESTION.search(output)
     return output[: cut.start()] if cut else output
-
-
-def normalise(text: str, answer_type: str) -> str | None:
-    """The canonical form of an answer: (A), True, yes, valid, -7 or text; None: not of that form.
-
-    The answer must come first in `text`. A hedge, such as "(A) or (B)" or "yes and no", is no
-    answer: crediting its first part would reward not deciding. Normalising twice changes nothing.
-    """
-    text = " ".join(text.split()).lstrip(_WRAP).rstrip(_WRAP + ".")
-    if answer_type == "option":
-        return _option(text)
-    if answer_type == "integer":
-        return _integer(text)
-    if answer_type == "text":
-        return _text(text)
-    return _word(text, _WORDS[answer_type])
 
 
 def is_correct(predicted: str | None, gold: str, answer_type: str) -> bool:
@@ -103,19 +141,32 @@ def tag_answer(rationale: str) -> str:
     return f"{rationale[: stated.end()]} <ans>{answer}</ans>{period}"
 
 
-_OPEN_QUESTION = re.compile(r"<Question_([0-9]{1,9})>", re.IGNORECASE)
-_CLOSE_QUESTION = re.compile(r"</Question_([0-9]{1,9})>", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<\s{0,3}(/?)\s{0,3}(?:question[_ -]?([0-9]{1,9}|x|)|(input|target|ans))\s{0,3}>",
+    re.IGNORECASE | re.ASCII,
+)
+_OPEN_QUESTION = re.compile(r"<Question_([0-9]{1,9}|x|)>")
+_CLOSE_QUESTION = re.compile(r"</Question_([0-9]{1,9}|x|)>")
 _SLOT_MARKUP = ("<ans>", "<input>", "<target>", "</")
 _PROMPT_LINES = ("question:", "answer:", "q:")
+
+
+def _canonical_markup(tag: re.Match[str]) -> str:
+    """A tag of Table 11's format as the prompt writes it, whatever its case and spaces."""
+    name = tag[3].lower() if tag[3] else f"Question_{tag[2].lower()}"
+    return f"<{tag[1]}{name}>"
 
 
 def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]], Counter[str]]:
     """The well-formed (question, target) pairs of an output in the format of Table 11.
 
     Everything else that was begun is counted by the reason for which it is dropped. Numbers may
-    repeat; questions that differ in case or white space only may not.
+    repeat; questions that differ in case or white space only may not. Tags may have another case,
+    spaces, or the prompt's own x for a number. Options come back lettered as in BBH, option letters
+    and numbers of targets in their canonical form.
     """
-    _, *parts = _OPEN_QUESTION.split(output)  # alternately a number and the text after its tag
+    # alternately a number and the text after its tag
+    _, *parts = _OPEN_QUESTION.split(_MARKUP.sub(_canonical_markup, output))
     pairs: list[tuple[str, str]] = []
     dropped: Counter[str] = Counter() if parts else Counter({"no question tag": 1})
     seen: set[str] = set()
@@ -134,7 +185,7 @@ def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]
 def _question(segment: str, number: str, answer_type: str) -> tuple[str, str] | str:
     """The (question, target) in the text after one opening tag, or the reason why there is none."""
     closing = _CLOSE_QUESTION.search(segment)
-    if closing is None or closing[1] != number:
+    if closing is None or closing[1] not in (number, ""):
         return "question not closed"
     body = segment[: closing.start()].strip()
     head, middle, tail = body.partition("</input>")
@@ -145,7 +196,14 @@ def _question(segment: str, number: str, answer_type: str) -> tuple[str, str] | 
         return "no input and target tags"
     question = head.removeprefix("<input>").strip()
     target = tail.removeprefix("<target>").removesuffix("</target>").strip()
-    return _fault(question, target, answer_type) or (question, target)
+    if answer_type == "option":
+        question = bracketed_options(question)
+    fault = _fault(question, target, answer_type)
+    if fault is not None:
+        return fault
+    if answer_type in ("option", "integer"):  # the other forms are published in two ways
+        target = normalise(target, answer_type) or target
+    return question, target
 
 
 def _fault(question: str, target: str, answer_type: str) -> str | None:
@@ -170,46 +228,6 @@ def _opens_prompt_line(question: str) -> bool:
     return any(line.strip().lower().startswith(_PROMPT_LINES) for line in lines)
 
 
-def _last_tag(text: str) -> str | None:
-    """What the last complete <ans>…</ans> holds."""
-    start = text.rfind("<ans>", 0, max(text.rfind("</ans>"), 0))
-    if start < 0:
-        return None
-    return text[start + len("<ans>") : text.find("</ans>", start)]
-
-
 def _last_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     last = deque(pattern.finditer(text), maxlen=1)
     return last[0] if last else None
-
-
-def _option(text: str) -> str | None:
-    first = _OPTION.match(text)
-    if first is None:
-        return None
-    letter = (first[1] or first[2]).upper()
-    named = {(one or other).upper() for one, other in _OPTIONS.findall(text)}
-    return f"({letter})" if named <= {letter} else None
-
-
-def _integer(text: str) -> str | None:
-    number = _INTEGER.match(text)
-    if number is None or re.search("[0-9]", text[number.end() :]):
-        return None
-    digits = number[2].lstrip("0") or "0"
-    return f"-{digits}" if number[1] in ("-", "−") and digits != "0" else digits
-
-
-def _text(text: str) -> str | None:
-    words = text.split(" ")
-    if text and all(set(word) <= set("()[]{}<>") for word in words):
-        words = list("".join(words))  # a Dyck word: published with a space between brackets
-    return " ".join(words) or None
-
-
-def _word(text: str, words: dict[str, str]) -> str | None:
-    lowered = text.casefold()
-    first = _WORD.match(lowered)
-    if first is None or first[0] not in words:
-        return None
-    return words[first[0]] if set(_WORD.findall(lowered)) & set(words) == {first[0]} else None

@@ -6,21 +6,17 @@ python -m arte.data.bbh prepare --cfg JSON --raw F --cot F [--validation-raw F]
 """
 
 import argparse
-import json
-import logging
 import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from arte.core import io, tasks
+from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.core.parse import extract, same_text, tag_answer
 from arte.data import bbh_files
 from arte.data.tables import EXEMPLARS, ITEMS
-
-log = logging.getLogger("arte.data.bbh")
 
 N_EXEMPLARS = 3
 """Every published prompt file has three, the paper's seed questions (Table 11; audit 19)."""
@@ -43,6 +39,8 @@ def read_examples(path: str) -> list[tuple[str, str]]:
     for number, example in enumerate(content["examples"], start=1):
         if not _is_example(example):
             raise _wrong_shape(f"example {number} without both texts", path)
+        if half := io.lone_surrogate(example):
+            raise _wrong_shape(f"half a character, {half}, in example {number}", path)
     if not content["examples"]:
         raise _wrong_shape("no examples", path)
     return [(example["input"], example["target"]) for example in content["examples"]]
@@ -157,26 +155,27 @@ def prepare(
         refuse_overlap(test, pool["question"], validation_raw)
         validation = draw(pool, n_validation, seed)
     n_test = cfg["test_items"] or test.height
-    log.info("%s: %d of %d test items", subtask, min(n_test, test.height), n_test)
-    log.info("%s: %d of %d validation items", subtask, validation.height, n_validation)
+    job.log(f"{subtask}: {min(n_test, test.height)} of {n_test} test items")
+    job.log(f"{subtask}: {validation.height} of {n_validation} validation items")
     return draw(test, n_test, seed), validation
 
 
 def _fetch(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
+    folder = args.folder[0] if args.folder else None
     files = bbh_files.published_files(cfg["subtask"], args.hashes)
-    for file, path in zip(files, (args.raw, args.cot), strict=True):
-        content = bbh_files.fetch(file, args.folder, cfg["allow_modified"])
+    for file, path in zip(files, (args.output_raw, args.output_cot), strict=True):
+        content = bbh_files.fetch(file, folder, cfg["allow_modified"])
         with io.replacing(path) as temporary:
             temporary.write_bytes(content)
 
 
-def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
-    test, validation = prepare(cfg, args.raw, args.validation_raw)
+def _split(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
+    test, validation = prepare(cfg, args.raw, None)
     exemplars = read_exemplars(cfg["subtask"], args.cot)
     refuse_overlap(test, exemplars["question"], args.cot)
-    io.write_table(test, args.items, ITEMS, cfg)
-    io.write_table(validation, args.validation, ITEMS, cfg)
-    io.write_table(exemplars, args.exemplars, EXEMPLARS, cfg)
+    io.write_table(test, args.output_items, ITEMS, cfg)
+    io.write_table(validation, args.output_validation, ITEMS, cfg)
+    io.write_table(exemplars, args.output_exemplars, EXEMPLARS, cfg)
 
 
 def _is_example(value: Any) -> bool:
@@ -209,33 +208,19 @@ def _wrong_exemplars(found: str, path: str) -> ArteError:
     )
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="arte.data.bbh", description="Public BIG-Bench Hard.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("fetch", help="get one subtask's published files")
-    fetch.add_argument("--folder", help="copy from this directory instead of the network")
-    fetch.add_argument("--hashes", required=True)
-    split = commands.add_parser("prepare", help="split them into items, validation, exemplars")
-    split.add_argument("--validation-raw", help="take validation items from this JSON file")
-    for name in ("--items", "--validation", "--exemplars"):
-        split.add_argument(name, required=True)
-    for command in (fetch, split):
-        for name in ("--cfg", "--raw", "--cot"):
-            command.add_argument(name, required=True)
-    return parser.parse_args()
-
-
 @cli
 def main() -> None:
     """Run one command for cfg["subtask"]."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    args = _arguments()
-    cfg = json.loads(args.cfg)
-    tasks.subtask(cfg["subtask"])
-    if args.command == "fetch":
-        _fetch(args, cfg)
-    else:
-        _prepare(args, cfg)
+    tables = ("--output-items", "--output-validation", "--output-exemplars")
+    args = job.parse_command(
+        __doc__,
+        {
+            "fetch": ("--cfg", "--folder*", "--hashes", "--output-raw", "--output-cot"),
+            "split": ("--cfg", "--raw", "--cot", *tables),
+        },
+    )
+    tasks.subtask(args.cfg["subtask"])
+    {"fetch": _fetch, "split": _split}[args.command](args, args.cfg)
 
 
 if __name__ == "__main__":

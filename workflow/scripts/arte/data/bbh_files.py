@@ -2,16 +2,13 @@
 
 import hashlib
 import http.client
-import logging
 import time
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import ArteError
-
-log = logging.getLogger("arte.data.bbh")
 
 PUBLISHED = "https://raw.githubusercontent.com/suzgunmirac/BIG-Bench-Hard"
 ATTEMPTS = 4
@@ -51,9 +48,9 @@ def fetch(file: PublishedFile, folder: str | None, allow_modified: bool) -> byte
         content = _read(where)
     found = hashlib.sha256(content).hexdigest()
     if found == file.sha256:
-        log.info("%s: as published", where)
+        job.log(f"{where}: as published")
     elif allow_modified:
-        log.warning("%s: differs from the published file (data.allow_modified): %s", where, found)
+        job.log(f"{where}: differs from the published file (data.allow_modified): {found}")
     else:
         raise ArteError(
             expected=f"the published file, SHA-256 {file.sha256}",
@@ -75,7 +72,7 @@ def download(url: str, pause: float = 2.0) -> bytes:
                 return answer.read()
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
             failure = f"{type(error).__name__}: {error}"
-            log.info("%s: attempt %d of %d failed: %s", url, attempt, ATTEMPTS, failure)
+            job.log(f"{url}: attempt {attempt} of {ATTEMPTS} failed: {failure}")
         if attempt < ATTEMPTS:
             time.sleep(pause * attempt)
     raise ArteError(

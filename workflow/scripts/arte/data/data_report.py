@@ -3,13 +3,12 @@
 python -m arte.data.data_report --items F... --validation F... --output F
 """
 
-import argparse
-
 import polars as pl
 
-from arte.core import io, tasks
+from arte.core import io, job, tasks
+from arte.core.answers import normalise
 from arte.core.errors import cli
-from arte.core.parse import normalise, same_text
+from arte.core.parse import same_text
 from arte.data.tables import ITEMS
 
 
@@ -81,13 +80,7 @@ def _with_ceiling(counts: dict) -> dict:
 @cli
 def main() -> None:
     """Write the report on all subtasks' test and validation items."""
-    parser = argparse.ArgumentParser(
-        prog="arte.data.data_report", description="Report data defects."
-    )
-    parser.add_argument("--items", nargs="+", required=True)
-    parser.add_argument("--validation", nargs="+", required=True)
-    parser.add_argument("--output", required=True)
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--items+", "--validation+", "--output")
     items = io.read_tables(args.items, ITEMS)
     validation = io.read_tables(args.validation, ITEMS)
     result = {

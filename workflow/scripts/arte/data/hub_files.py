@@ -1,15 +1,16 @@
 """Files of data sets on the Hugging Face hub at pinned commits, and their rows.
 
 A data set is a folder of files <split>-<number>.<parquet|json|jsonl>, downloaded or written by a
-miniature's generator. Parquet and JSON only: no code of a data set ever runs.
+miniature's generator, with a record of them. Only recorded files are read, so that what an earlier
+job left does not count. Parquet and JSON only: no code of a data set ever runs.
 """
 
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,8 +18,13 @@ import pyarrow.parquet as pq
 from arte.core import io, job
 from arte.core.errors import ArteError
 
+T = TypeVar("T")
+
 Row = tuple[str, Any]
 """Where a row stands, as file and number from 1, and its content."""
+
+RECORD = "record.json"
+"""Names the files of a folder with their SHA-256; the one file of it that Snakemake compares."""
 
 _BATCH = 1024
 """Rows read at once, so that a file of gigabytes needs little memory."""
@@ -32,14 +38,15 @@ def fetch(name: str, pins: str, folder: str) -> None:
     HF_HUB_OFFLINE, HF_ENDPOINT and HF_HOME work as they do for models.
     """
     pinned = io.read_json(pins)[name]
-    record = {key: pinned[key] for key in ("repo", "revision", "licence")} | {"files": {}}
+    files = {}
     for split in ("train", "test"):
         for number, file in enumerate(pinned.get(split, [])):
             target = Path(folder, f"{split}-{number}{Path(file['path']).suffix}")
             found = _download(pinned["repo"], pinned["revision"], file, target)
-            record["files"][target.name] = {"path": file["path"], "sha256": found}
+            files[target.name] = {"path": file["path"], "sha256": found}
             job.log(f"{target.name}: {pinned['repo']} {file['path']}, SHA-256 {found}")
-    io.write_json(record, Path(folder, "record.json"))
+    origin = {key: pinned[key] for key in ("repo", "revision", "licence")}
+    io.write_json({**origin, "files": files}, Path(folder, RECORD))
 
 
 def _download(repo: str, revision: str, file: dict, target: Path) -> str:
@@ -78,22 +85,39 @@ def read_rows(folder: str, split: str) -> Iterator[Row]:
 
     Raises ArteError where there is no file or one cannot be read.
     """
-    paths = sorted(
-        path
-        for path in Path(folder).glob(f"{split}-*")
-        if path.suffix in (".parquet", ".json", ".jsonl")
-    )
-    if not paths:
+    recorded = io.read_json(Path(folder, RECORD))["files"]
+    names = sorted(name for name in recorded if name.startswith(f"{split}-"))
+    if not names:
         raise ArteError(
             expected=f"{split}-0.parquet, .json or .jsonl",
-            found="no such file",
+            found=f"a record of {', '.join(recorded) or 'no files'}",
             where=folder,
-            remedy="run the rule that makes it, or mend the path",
+            remedy="run the rule that makes it, or correct the path",
         )
-    for path in paths:
-        rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
-        for number, row in enumerate(rows, start=1):
-            yield f"{path} row {number}", row
+    for name in names:
+        yield from _rows(Path(folder, name), recorded[name]["sha256"])
+
+
+def _rows(path: Path, sha256: str) -> Iterator[Row]:
+    """The rows of one file, which must be the recorded one."""
+    found = io.file_sha256(path) if path.is_file() else "no such file"
+    if found != sha256:
+        raise ArteError(
+            expected=f"the recorded file, SHA-256 {sha256}",
+            found=found,
+            where=os.fspath(path),
+            remedy=f"delete {RECORD} beside it and run again: its rule makes both anew",
+        )
+    rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
+    for number, row in enumerate(rows, start=1):
+        yield f"{path} row {number}", row
+
+
+def read_row(reader: Callable[[dict], T | str], row: Any) -> T | str:
+    """What `reader` makes of a row, or the reason why there is nothing in it."""
+    if not isinstance(row, dict):
+        return "no fields"
+    return "half a character" if io.lone_surrogate(row) else reader(row)
 
 
 def _parquet_rows(path: Path) -> Iterator[Any]:
@@ -134,9 +158,18 @@ def _unreadable(where: str | Path, expected: str, found: str) -> ArteError:
 
 
 def write_rows(rows: list[dict], path: Path) -> None:
-    """Replace `path` with `rows`: a Parquet table, or a JSON list where its name ends in .json."""
+    """Replace `path` with `rows`, a Parquet table or (.json) a JSON list, and record the file."""
     if path.suffix == ".json":
         io.write_json(rows, path)
-        return
-    with io.replacing(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(rows), temporary, compression="zstd")
+    else:
+        with io.replacing(path) as temporary:
+            pq.write_table(pa.Table.from_pylist(rows), temporary, compression="zstd")
+    record_file(path)
+
+
+def record_file(path: Path) -> None:
+    """Add a file to its folder's record."""
+    record = path.with_name(RECORD)
+    known = io.read_json(record) if record.exists() else {"files": {}}
+    known["files"][path.name] = {"sha256": io.file_sha256(path)}
+    io.write_json(known, record)

@@ -5,7 +5,6 @@ python -m arte.data.ood prepare --cfg JSON --raw DIR --items F --validation F --
 """
 
 import argparse
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from arte.core import io, job, tasks
+from arte.core.answers import normalise
 from arte.core.errors import ArteError, cli
 from arte.core.parse import same_text
 from arte.data import bbh, hub_files
@@ -24,7 +24,6 @@ N_EXEMPLARS = 3
 LETTERS = "ABCDEFGH"
 
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
-_INTEGER = re.compile(r"-?[0-9][0-9,]*")
 
 
 class Item(NamedTuple):
@@ -80,10 +79,11 @@ def read_gsm8k(row: dict) -> Item | str:
     if not isinstance(question, str) or not question.strip():
         return "no question"
     solution, mark, gold = answer.rpartition("####") if isinstance(answer, str) else ("", "", "")
-    if not mark or not _INTEGER.fullmatch(gold.strip()):
+    number = normalise(gold, "integer") if mark else None
+    if number is None:
         return 'no integer after "####"'
     solution = _CALCULATOR.sub("", solution).strip()
-    return Item(question.strip(), gold.strip().replace(",", ""), solution)
+    return Item(question.strip(), number, solution)
 
 
 READERS: dict[str, Callable[[dict], Item | str]] = {
@@ -104,7 +104,7 @@ def read_items(subtask: str, folder: str, split: str) -> tuple[list[Item], dict[
     found, reasons, places, rows = [], Counter(), [], 0
     for where, row in hub_files.read_rows(folder, split):
         rows += 1
-        item = READERS[subtask](row) if isinstance(row, dict) else "no fields"
+        item = hub_files.read_row(READERS[subtask], row)
         if isinstance(item, Item):
             found.append(item)
             continue
@@ -199,31 +199,24 @@ def exemplars(subtask: str, shown: list[Item]) -> pl.DataFrame:
 def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
     test, validation, shown, report = prepare(cfg, args.raw)
     job.log(f"{cfg['subtask']}: {test.height} test and {validation.height} validation items")
-    io.write_table(test, args.items, ITEMS, cfg)
-    io.write_table(validation, args.validation, ITEMS, cfg)
-    io.write_table(shown, args.exemplars, EXEMPLARS, cfg)
-    io.write_json(report, args.report)
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="arte.data.ood", description="Out-of-domain benchmarks.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("fetch", help="download a benchmark's files at a pinned commit")
-    fetch.add_argument("--pins", required=True)
-    split = commands.add_parser("prepare", help="turn them into items, validation, exemplars")
-    for name in ("--items", "--validation", "--exemplars", "--report"):
-        split.add_argument(name, required=True)
-    for command in (fetch, split):
-        for name in ("--cfg", "--raw"):
-            command.add_argument(name, required=True)
-    return parser.parse_args()
+    io.write_table(test, args.output_items, ITEMS, cfg)
+    io.write_table(validation, args.output_validation, ITEMS, cfg)
+    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
+    io.write_json(report, args.output_report)
 
 
 @cli
 def main() -> None:
     """Run one command for cfg["subtask"]."""
-    args = _arguments()
-    cfg = json.loads(args.cfg)
+    tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-report")
+    args = job.parse_command(
+        __doc__,
+        {
+            "fetch": ("--cfg", "--pins", "--output-raw"),
+            "prepare": ("--cfg", "--raw", *tables),
+        },
+    )
+    cfg = args.cfg
     if cfg["subtask"] not in tasks.OOD:
         raise ArteError(
             expected=f"one of {', '.join(tasks.OOD)}",
@@ -232,7 +225,7 @@ def main() -> None:
             remedy="use a name of arte.core.tasks.OOD",
         )
     if args.command == "fetch":
-        hub_files.fetch(cfg["subtask"], args.pins, args.raw)
+        hub_files.fetch(cfg["subtask"], args.pins, args.output_raw)
     else:
         _prepare(args, cfg)
 

@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> None:
         shared = {"subtask": subtask, "prompt_id": io.digest(prompt)}
         frame = QUESTIONS.frame([{**row, **shared} for row in rows])
         io.write_table(frame, output, QUESTIONS, job.cfg_of(cfg, subtask))
-    io.write_json({**generator.stats, "counts": counts}, args.stats)
+    io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
 def asker(generator: Generator, subtask: str, prompt: str, cfg: dict) -> Ask:
@@ -150,11 +150,7 @@ def asker(generator: Generator, subtask: str, prompt: str, cfg: dict) -> Ask:
 @cli
 def main() -> None:
     """Command line: one QUESTIONS table per subtask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--exemplars", "--output")
-    parser.add_argument("--avoid", nargs="*", default=[])
-    job.add_generation(parser)
-    run(parser.parse_args())
+    run(job.parse(__doc__, *job.ASKS, "--exemplars+", "--avoid*", "--output+"))
 
 
 if __name__ == "__main__":

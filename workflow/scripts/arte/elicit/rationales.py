@@ -2,27 +2,70 @@
 
 import argparse
 import re
+from collections import Counter
+from typing import NamedTuple
 
 from arte.core import io, job, tasks
 from arte.core.errors import cli
-from arte.core.parse import extract, is_correct
+from arte.core.parse import answer_tags, extract, is_correct
 from arte.core.prompts import Prompts
 from arte.elicit.tables import QUESTIONS, RATIONALES
-from arte.engine.contract import Sampling
+from arte.engine.contract import LENGTH, Completion, Sampling
 from arte.engine.generate import Generator
 
-_PREAMBLE = re.compile(r"\s*(?:Answer:\s*)?(?:Let's think step by step\.?)?\s*")
-_NEXT_TURN = re.compile(r"^(?:Question|Answer):", re.MULTILINE)
+_PREAMBLE = re.compile(r"\s*(?:Answer:\s*)*(?:Let['’]s think step by step\.?)?\s*")
+_QUESTION = re.compile(r"\s*(?:Question:\s*)+")
+_LABEL = re.compile(r"(?:Answer:[ \t]*)+")
+
+FATES = ("right", "wrong", "empty", "cut_off", "not_of_the_answer_form", "echo", "untagged")
+"""What becomes of a rationale; the last five have no answer, for the first reason that holds."""
 
 
-def clean_rationale(output: str) -> str:
+class Cleaned(NamedTuple):
+    """A rationale without what stands around it, and whether a next turn was cut off it."""
+
+    text: str
+    next_turn: bool
+
+
+def clean_rationale(output: str, question: str) -> Cleaned:
     """What follows "Answer: Let's think step by step." up to a next turn, stripped.
 
-    A line that opens with "Question:" or "Answer:" would close the rationale's slot in Table 13.
+    A line that opens with "Question:" or "Answer:" would close the rationale's slot in Table 13. Of
+    "Answer:" the label alone goes, for many models close with such a line; after a complete answer
+    it opens a next turn. `question` said again at the start is passed over; another one there
+    leaves nothing, as its answer is none to `question`.
     """
     text = output[_PREAMBLE.match(output).end() :]
-    turn = _NEXT_TURN.search(text)
-    return (text[: turn.start()] if turn else text).strip()
+    if opened := _QUESTION.match(text):
+        text = _after_echo(text[opened.end() :], question)
+        if text is None:
+            return Cleaned("", True)
+        text = text[_PREAMBLE.match(text).end() :]
+    answered = next((tag.end for tag in answer_tags(text) if not tag.echo), len(text) + 1)
+    kept, position = [], 0
+    for line in text.split("\n"):
+        label = _LABEL.match(line)
+        bare = line[label.end() :] if label else line
+        if bare.startswith("Question:") or (label and position >= answered):
+            return Cleaned("\n".join(kept).strip(), True)
+        kept.append(bare)
+        position += len(line) + 1
+    return Cleaned("\n".join(kept).strip(), False)
+
+
+def _after_echo(text: str, question: str) -> str | None:
+    """What follows `question` in `text`, which begins with it; None where it is another question.
+
+    All words of its first line must be there; its options may be left out.
+    """
+    question = question.removeprefix("Question:").strip()  # web_of_lies itself begins so
+    end, words = 0, 0
+    for word, said in zip(question.split(), re.finditer(r"\S+", text), strict=False):
+        if word.casefold() != said[0].casefold():
+            break
+        end, words = said.end(), words + 1
+    return text[end:] if words >= len(question.split("\n", 1)[0].split()) > 0 else None
 
 
 def rationale_rows(questions: list[dict], techniques: list[str]) -> list[dict]:
@@ -43,6 +86,7 @@ def run(args: argparse.Namespace) -> None:
     sampling = Sampling(max_tokens=cfg["rationale_max_tokens"], temperature=cfg["temperature"])
     counts = {}
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
+        answer_type = tasks.subtask(subtask).answer_type
         rows = rationale_rows(
             job.of_subtask(questions, subtask, "questions").to_dicts(), cfg["techniques"]
         )
@@ -56,45 +100,59 @@ def run(args: argparse.Namespace) -> None:
         )
         for row, prompt, completion in zip(rows, asked, completions, strict=True):
             row["prompt_id"] = io.digest(prompt)
-            row["finish_reason"] = completion.finish_reason
-            row.update(judged(completion.text, row["answer"], tasks.subtask(subtask).answer_type))
+            row.update(judged(completion, row["question"], row["answer"], answer_type))
         counts[subtask] = rationale_counts(rows)
         job.log(f"rationales {subtask}: {counts[subtask]}")
         io.write_table(RATIONALES.frame(rows), output, RATIONALES, job.cfg_of(cfg, subtask))
-    io.write_json({**generator.stats, "counts": counts}, args.stats)
+    io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
-def judged(output: str, gold: str, answer_type: str) -> dict:
-    """The cleaned rationale, its strict answer and whether that is the question's target."""
-    rationale = clean_rationale(output)
-    predicted = extract(rationale, answer_type).strict
+def judged(completion: Completion, question: str, gold: str, answer_type: str) -> dict:
+    """The cleaned rationale, why its output ended, its strict answer and whether that is `gold`.
+
+    With its fate (one of FATES) and whether a next turn was cut off, which are counted.
+    """
+    rationale, next_turn = clean_rationale(completion.text, question)
+    found = extract(rationale, answer_type)
+    correct = is_correct(found.strict, gold, answer_type)
+    if found.strict is not None:
+        fate = "right" if correct else "wrong"
+    elif not rationale:
+        fate = "empty"
+    elif completion.finish_reason == LENGTH:
+        fate = "cut_off"
+    elif found.tagged:
+        fate = "not_of_the_answer_form"
+    else:
+        fate = "echo" if any(answer_tags(rationale)) else "untagged"
     return {
         "rationale": rationale,
-        "answer_pred": predicted,
-        "correct": is_correct(predicted, gold, answer_type),
+        "finish_reason": completion.finish_reason,
+        "answer_pred": found.strict,
+        "correct": correct,
+        "fate": fate,
+        "next_turn": next_turn,
     }
 
 
 def rationale_counts(rows: list[dict]) -> dict[str, int]:
-    """How many rationales there are, are empty, lack a readable tagged answer, and are right."""
+    """How many rationales there are, by fate, and off how many a next turn was cut."""
+    fates = Counter(row["fate"] for row in rows)
     return {
         "rationales": len(rows),
-        "empty": sum(row["rationale"] == "" for row in rows),
-        "no_tag": sum(row["answer_pred"] is None for row in rows),
-        "correct": sum(row["correct"] for row in rows),
+        **{fate: fates[fate] for fate in FATES},
+        "next_turn_cut": sum(row["next_turn"] for row in rows),
     }
 
 
 @cli
 def main() -> None:
-    """Command line: one RATIONALES table per subtask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--questions", "--output")
-    # A journal file has one writer: two jobs that ask one model for rationales of one subtask
-    # at the same time need different stages.
-    parser.add_argument("--stage", default="rationales")
-    job.add_generation(parser)
-    run(parser.parse_args())
+    """Command line: one RATIONALES table per subtask.
+
+    A journal file has one writer: two jobs that ask one model for rationales of one subtask at the
+    same time need different stages.
+    """
+    run(job.parse(__doc__, *job.ASKS, "--stage", "--questions+", "--output+"))
 
 
 if __name__ == "__main__":

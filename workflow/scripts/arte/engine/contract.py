@@ -8,6 +8,10 @@ STOP = ("</ans>", "\nQuestion:")
 """An answer is complete after its tag; a base model that goes on writes a new question."""
 
 
+LENGTH = "length"
+"""The finish reason of a completion that `max_tokens` cut off."""
+
+
 @dataclass(frozen=True)
 class Sampling:
     """How to generate: greedy at temperature 0, until a stop string, which is kept in the text."""

@@ -1,16 +1,18 @@
 """Completions from the journal where it has them, from the model where it does not."""
 
 import os
-import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
+from arte.core import job
 from arte.core.errors import ArteError
 from arte.core.io import digest
 from arte.engine.backends import load_engine
 from arte.engine.contract import Completion, Engine, Likelihood, Sampling, too_long
+from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
 from arte.models.folder import load_tokenizer, read_fingerprint
 
@@ -21,6 +23,7 @@ COUNTS = (
     "duplicates",
     "too_long",
     "length_stops",
+    "echoes",
     "model_loads",
     "prompt_tokens",
     "cached_tokens",
@@ -43,7 +46,7 @@ class Generator:
 
     `stats` sums over calls: requests = from_journal + generated + duplicates + too_long. Tokens
     and seconds are those of what this run generated; length_stops are all requests that ended at
-    `max_tokens`, also by subtask.
+    `max_tokens`, also by subtask. echoes are requests that went on after one.
     """
 
     def __init__(
@@ -67,6 +70,27 @@ class Generator:
         }
 
     def complete(
+        self,
+        subtask: str,
+        prompts: list[str],
+        sampling: Sampling,
+        seeds: list[int] | None = None,
+    ) -> list[Completion]:
+        """Completions in the order of `prompts`, which go on where one stopped at an echo.
+
+        See `_complete` for what is asked, and `arte.engine.echoes` for echoes.
+        """
+        found, times = going_on(
+            partial(self._complete, subtask), prompts, sampling, seeds, room=self._room
+        )
+        self._counts["echoes"] += times
+        return found
+
+    def _room(self, text: str) -> int:
+        """How many tokens the model's context leaves after a text."""
+        return self.cfg["max_model_len"] - len(self.tokenizer(text)["input_ids"])
+
+    def _complete(
         self,
         subtask: str,
         prompts: list[str],
@@ -172,11 +196,11 @@ class Generator:
     def _loaded(self) -> Engine:
         """The engine, loaded at the first need."""
         if self._engine is None:
-            print(f"{self.stage}: loading {self.model_dir}", file=sys.stderr)
+            job.log(f"{self.stage}: loading {self.model_dir}")
             self._engine = load_engine(self.model_dir, self.cfg)
             self._counts["model_loads"] += 1
         return self._engine
 
     def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
-        print(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s", file=sys.stderr)
+        job.log(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s")

@@ -3,13 +3,13 @@
 import argparse
 import fcntl
 import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TextIO
 
+from arte.core import job
 from arte.core.errors import ArteError, cli
 from arte.core.io import replacing
 from arte.engine.contract import Completion
@@ -128,7 +128,7 @@ def _open_entries(path: Path) -> dict[str, Completion]:
     entries, whole = read_entries(path)
     torn = path.stat().st_size - whole
     if torn:
-        print(f"{path}: dropped a torn last line of {torn} bytes", file=sys.stderr)
+        job.log(f"{path}: dropped a torn last line of {torn} bytes")
         with open(path, "rb+") as file:
             file.truncate(whole)
     return dict(entries)
@@ -167,7 +167,7 @@ def main() -> None:
         return
     for path in sorted(arguments.root.rglob("*.jsonl")):
         before, after = compact(path)
-        print(f"{path}: {before} lines, now {after}", file=sys.stderr)
+        job.log(f"{path}: {before} lines, now {after}")
 
 
 if __name__ == "__main__":

@@ -75,16 +75,13 @@ def run(args: argparse.Namespace) -> None:
         right = sum(row["correct"] for row in rows)
         job.log(f"{cfg['arm']} {cfg['seed']} on {subtask}: {right} of {len(rows)} right")
         io.write_table(PREDICTIONS.frame(rows), output, PREDICTIONS, job.cfg_of(cfg, subtask))
-    io.write_json(ask.stats, args.stats)
+    io.write_json(ask.stats, args.output_stats)
 
 
 @cli
 def main() -> None:
     """Command line; --cfg has subtasks, arm, student, seed, shots, max_tokens and engine."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--items", "--exemplars", "--output")
-    job.add_generation(parser)
-    run(parser.parse_args())
+    run(job.parse(__doc__, *job.ASKS, "--items+", "--exemplars+", "--output+"))
 
 
 if __name__ == "__main__":

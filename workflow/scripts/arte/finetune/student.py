@@ -1,7 +1,5 @@
 """Fine-tune the student on an arm's training set: full weights, loss on completions (§4.1)."""
 
-import argparse
-import json
 import shutil
 from pathlib import Path
 
@@ -79,14 +77,8 @@ def finetune(
 @cli
 def main() -> None:
     """Parse the command line and train; checkpoints go when the student is written."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="sft, launch, seed")
-    parser.add_argument("--train", required=True)
-    parser.add_argument("--model", required=True, help="the student before training")
-    parser.add_argument("--output", required=True, help="folder of the trained student")
-    parser.add_argument("--metrics", required=True)
-    parser.add_argument("--scratch", required=True, help="folder of checkpoints")
-    args = parser.parse_args()
+    flags = ("--cfg", "--train", "--model", "--output", "--output-metrics", "--scratch")
+    args = job.parse(__doc__, *flags)
     training.quiet()
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
@@ -98,7 +90,7 @@ def main() -> None:
         with training.publishing(args.output) as output:
             model.save_pretrained(output, state_dict=weights)
             tokenizer.save_pretrained(output)
-        io.write_json(metrics, args.metrics)
+        io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
         job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")
 

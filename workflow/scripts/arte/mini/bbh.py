@@ -3,19 +3,13 @@
 python -m arte.mini.bbh --cfg JSON --items F --validation F --exemplars F
 """
 
-import argparse
-import json
-import logging
-
 import numpy as np
 import polars as pl
 
-from arte.core import io, tasks
+from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.mini.bbh_tasks import GENERATORS, Problem
-
-log = logging.getLogger("arte.mini.bbh")
 
 EXEMPLAR_TECHNIQUE = "detailed"
 """BBH's own exemplars restate every fact at length; so do ours."""
@@ -85,11 +79,9 @@ def exemplars(subtask: str, problems: list[Problem]) -> pl.DataFrame:
 @cli
 def main() -> None:
     """Write the three tables of cfg["subtask"]."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("cfg", "items", "validation", "exemplars"):
-        parser.add_argument(f"--{name}", required=True)
-    args = parser.parse_args()
-    cfg = json.loads(args.cfg)
+    tables = ("--output-items", "--output-validation", "--output-exemplars")
+    args = job.parse(__doc__, "--cfg", *tables)
+    cfg = args.cfg
     subtask, n_test, n_validation = cfg["subtask"], cfg["test_items"], cfg["validation_items"]
     if n_test < 1:
         raise ArteError(
@@ -100,9 +92,9 @@ def main() -> None:
         )
     problems = draw(subtask, 3 + n_validation + n_test, cfg["seed"], cfg["difficulty"])
     validation = problems[3 : 3 + n_validation]
-    io.write_table(exemplars(subtask, problems[:3]), args.exemplars, EXEMPLARS, cfg)
-    io.write_table(items(subtask, validation), args.validation, ITEMS, cfg)
-    io.write_table(items(subtask, problems[3 + n_validation :]), args.items, ITEMS, cfg)
+    io.write_table(exemplars(subtask, problems[:3]), args.output_exemplars, EXEMPLARS, cfg)
+    io.write_table(items(subtask, validation), args.output_validation, ITEMS, cfg)
+    io.write_table(items(subtask, problems[3 + n_validation :]), args.output_items, ITEMS, cfg)
 
 
 if __name__ == "__main__":

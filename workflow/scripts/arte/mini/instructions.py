@@ -7,15 +7,13 @@ none asks for answer tags. Each set keeps what is its own in the published one: 
 tulu_v2 mixes conversations, wizardlm adds a demand, openorca has a system text and reasons aloud.
 """
 
-import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.data import hub_files
 from arte.mini.world import ANIMALS, MATERIALS, TOOLS
@@ -186,13 +184,10 @@ def draw(name: str, count: int, seed: int) -> list[dict]:
 @cli
 def main() -> None:
     """Write cfg["rows"] rows of cfg["name"]."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: name, rows, seed")
-    parser.add_argument("--raw", required=True, help="the folder to write")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--output-raw")
     name = args.cfg["name"]
     rows = draw(name, args.cfg["rows"], args.cfg["seed"])
-    hub_files.write_rows(rows, Path(args.raw, f"train-0.{SETS[name][1]}"))
+    hub_files.write_rows(rows, Path(args.output_raw, f"train-0.{SETS[name][1]}"))
 
 
 if __name__ == "__main__":

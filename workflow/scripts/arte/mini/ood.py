@@ -3,13 +3,12 @@
 python -m arte.mini.ood --cfg JSON --raw DIR
 """
 
-import argparse
-import json
 import re
 from pathlib import Path
 
 import numpy as np
 
+from arte.core import job
 from arte.core.errors import ArteError, cli
 from arte.data import hub_files
 from arte.mini.bbh_tasks import Problem
@@ -96,22 +95,14 @@ ROWS = {
 @cli
 def main() -> None:
     """Write cfg["train_rows"] and cfg["test_rows"] rows of cfg["subtask"], no question twice."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--cfg",
-        type=json.loads,
-        required=True,
-        help="keys: subtask, train_rows, test_rows, difficulty, seed",
-    )
-    parser.add_argument("--raw", required=True, help="the folder to write")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--output-raw")
     subtask, n_train, n_test = (args.cfg[key] for key in ("subtask", "train_rows", "test_rows"))
     problems = draw(
         subtask, n_train + n_test, seed=args.cfg["seed"], difficulty=args.cfg["difficulty"]
     )
     for split, chosen in (("test", problems[:n_test]), ("train", problems[n_test:])):
         rows = [ROWS[subtask](problem) for problem in chosen]
-        hub_files.write_rows(rows, Path(args.raw, f"{split}-0.parquet"))
+        hub_files.write_rows(rows, Path(args.output_raw, f"{split}-0.parquet"))
 
 
 if __name__ == "__main__":

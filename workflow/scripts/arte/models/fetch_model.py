@@ -3,13 +3,10 @@
 python -m arte.models.fetch_model --cfg JSON --output DIR
 """
 
-import argparse
-import json
-import sys
-
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
+from arte.core import job
 from arte.core.errors import ArteError, cli
 from arte.models.folder import write_fingerprint
 
@@ -41,17 +38,14 @@ def refusal(error: OSError, cfg: dict[str, str]) -> ArteError:
 @cli
 def main() -> None:
     """Fetch cfg["id"] at cfg["revision"] (40 hex digits) and write the fingerprint."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: id, revision, licence")
-    parser.add_argument("--output", required=True, help="the model directory")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--output")
     name, revision = args.cfg["id"], args.cfg["revision"]
     try:
         snapshot_download(name, revision=revision, local_dir=args.output, allow_patterns=FILES)
     except OSError as error:
         raise refusal(error, args.cfg) from error
     write_fingerprint(args.output)
-    print(f"fetched {name} at {revision}", file=sys.stderr)
+    job.log(f"fetched {name} at {revision}")
 
 
 if __name__ == "__main__":

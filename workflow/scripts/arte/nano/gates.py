@@ -3,14 +3,10 @@
 python -m arte.nano.gates teacher|student --cfg JSON --prompts DIR --model DIR ... --output CSV
 """
 
-import argparse
-import json
-import logging
-
 import numpy as np
 import polars as pl
 
-from arte.core import io, tasks
+from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.core.parse import extract, is_correct, parse_questions
 from arte.core.prompts import NAIVE, Prompts
@@ -20,8 +16,6 @@ from arte.engine.generate import Generator
 from arte.mini.bbh_tasks import TECHNIQUES, Problem
 from arte.nano.corpus import Sampler, samplers
 from arte.stats.intervals import wilson
-
-log = logging.getLogger("arte.nano.gates")
 
 
 def share(hits: list[bool]) -> tuple[float, float, float, int]:
@@ -148,15 +142,10 @@ def failures(role: str, table: pl.DataFrame, cfg: dict) -> list[str]:
 @cli
 def main() -> None:
     """Measure a model on fresh problems, write the table, or stop at a failed gate."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("role", choices=list(MEASURE))
-    for name in ("cfg", "prompts", "model", "journal", "output"):
-        parser.add_argument(f"--{name}", required=True)
-    for name in ("items", "validation", "exemplars"):
-        parser.add_argument(f"--{name}", nargs="+", required=True)
-    args = parser.parse_args()
-    cfg, prompts = json.loads(args.cfg), Prompts(args.prompts)
+    data = ("--items+", "--validation+", "--exemplars+")
+    flags = ("--cfg", "--prompts", "--model", "--journal", *data, "--output")
+    args = job.parse_command(__doc__, dict.fromkeys(MEASURE, flags))
+    cfg, prompts = args.cfg, Prompts(args.prompts)
     validation, tests = io.read_tables(args.validation, ITEMS), io.read_tables(args.items, ITEMS)
     exemplars = io.read_tables(args.exemplars, EXEMPLARS)
     columns = ["subtask", "question", "answer"]
@@ -169,17 +158,17 @@ def main() -> None:
     rows = [
         line
         for subtask, sample in problems.items()
-        for line in MEASURE[args.role](subtask, sample, prompts, generate, cfg)
+        for line in MEASURE[args.command](subtask, sample, prompts, generate, cfg)
     ]
     table = pl.DataFrame(rows).sort("subtask", "model", "measure")
     for line in table.rows():
-        log.info("%s %s %s %.2f [%.2f, %.2f] n=%d", *line)
-    if failed := failures(args.role, table, cfg):
+        job.log("{} {} {} {:.2f} [{:.2f}, {:.2f}] n={}".format(*line))
+    if failed := failures(args.command, table, cfg):
         raise ArteError(
-            expected=f"a nano {args.role} that passes the gates {cfg['gates']}",
+            expected=f"a nano {args.command} that passes the gates {cfg['gates']}",
             found="; ".join(failed),
             where=f"{args.output} was not written; the log has every measure",
-            remedy=f"raise nano.{args.role}_tokens, or lower nano.gates",
+            remedy=f"raise nano.{args.command}_tokens, or lower nano.gates",
         )
     with io.replacing(args.output) as temporary:
         table.write_csv(temporary, float_precision=4)

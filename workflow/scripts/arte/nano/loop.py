@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ import torch
 from torch import distributed
 from transformers import PreTrainedModel
 
-log = logging.getLogger("arte.nano.train_nano")
+from arte.core import job
+
 IGNORE = -100  # the label that the loss of transformers skips
 
 
@@ -114,7 +114,7 @@ def train(
         if step % 100 == 0 or step == steps:
             seconds = round(time.monotonic() - began, 1)
             history.append({"step": step, "loss": round(loss.item(), 4), "seconds": seconds})
-            log.info("step %d of %d, loss %.3f, %.0f s", step, steps, loss.item(), seconds)
+            job.log(f"step {step} of {steps}, loss {loss.item():.3f}, {seconds:.0f} s")
         if step in at and rank == 0:
             model.save_pretrained(at[step])
     return history

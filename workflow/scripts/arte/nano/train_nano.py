@@ -5,8 +5,6 @@ python -m arte.nano.train_nano student|teacher|unseen --cfg JSON --prompts DIR -
 
 import argparse
 import itertools
-import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -31,7 +29,6 @@ from arte.models.folder import write_fingerprint
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 
-log = logging.getLogger("arte.nano.train_nano")
 BOS, EOS = "<s>", "</s>"
 POSITIONS = 16384
 """Positions are rotary, so this costs nothing; real BBH prompts exceed the training context."""
@@ -124,11 +121,12 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     texts = ("".join(text for text, _ in document) for document in sample)
     tokenizer = train_tokenizer(texts, cfg["vocab_size"])
     model = new_model(cfg, tokenizer)
-    log.info("student has %d parameters", model.num_parameters())
+    job.log(f"student has {model.num_parameters()} parameters")
     steps = n_steps(cfg, cfg["student_tokens"])
     shares = cfg["panel"].values()
     at = {
-        max(1, round(share * steps)): Path(d) for share, d in zip(shares, args.panel, strict=True)
+        max(1, round(share * steps)): Path(d)
+        for share, d in zip(shares, args.output_panel, strict=True)
     }
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
     return model, tokenizer, train(model, batches, cfg, cfg["student_tokens"], at)
@@ -156,7 +154,7 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     torch.manual_seed(int(rng.integers(2**31)))
     tokenizer = AutoTokenizer.from_pretrained(args.student)
     model = new_model(cfg, tokenizer)
-    log.info("%s has %d parameters", cfg["name"], model.num_parameters())
+    job.log(f"{cfg['name']} has {model.num_parameters()} parameters")
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
     return model, tokenizer, train(model, batches, cfg, cfg["tokens"], {})
 
@@ -177,10 +175,10 @@ def write(trained: Trained, args: argparse.Namespace) -> None:
     """Write model, panel and metrics; the panel's weights were saved on the way."""
     model, tokenizer, history = trained
     model.save_pretrained(args.output)
-    for directory in [*args.panel, args.output]:
+    for directory in [*getattr(args, "output_panel", []), args.output]:
         tokenizer.save_pretrained(directory)
         write_fingerprint(directory)
-    io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.metrics)
+    io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.output_metrics)
 
 
 KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_unseen}
@@ -189,31 +187,27 @@ KINDS = {"student": train_student, "teacher": train_teacher, "unseen": train_uns
 @cli
 def main() -> None:
     """Train one kind of nano model."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=list(KINDS))
-    for name in ("cfg", "prompts", "output", "metrics"):
-        parser.add_argument(f"--{name}", required=True)
-    for name in ("items", "validation", "exemplars"):
-        parser.add_argument(f"--{name}", nargs="+", required=True)
-    parser.add_argument(
-        "--panel", nargs="*", default=[], help="directories in the order of cfg.panel"
+    data = ("--cfg", "--prompts", "--items+", "--validation+", "--exemplars+")
+    written = ("--output", "--output-metrics")
+    args = job.parse_command(
+        __doc__,
+        {
+            "student": (*data, *written, "--output-panel+"),
+            "teacher": (*data, "--student", *written),
+            "unseen": (*data, "--student", *written),
+        },
     )
-    parser.add_argument(
-        "--student", help="the student's directory: the teacher's start, the others' tokenizer"
-    )
-    args = parser.parse_args()
-    cfg = json.loads(args.cfg)
+    cfg = args.cfg
     torch.manual_seed(cfg["seed"])
     transformers_logging.disable_progress_bar()
     with process() as rank:
-        trained = KINDS[args.kind](cfg, args)
+        trained = KINDS[args.command](cfg, args)
     loss = trained[-1][-1]["loss"]
     if not np.isfinite(loss):
         raise ArteError(
             expected="a finite training loss",
             found=str(loss),
-            where=f"nano {args.kind}",
+            where=f"nano {args.command}",
             remedy="lower config key nano.muon_learning_rate or nano.learning_rate",
         )
     if rank == 0:

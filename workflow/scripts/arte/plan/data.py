@@ -13,8 +13,8 @@ def draw_bbh(job: Job, known: Known) -> None:
     cfg = job.cfg
     name, seed = cfg["subtask"], cfg["seed"]
     known.texts[name] = miniature(name, known.prompts, seed=seed, difficulty=cfg["difficulty"])
-    known.make(job.files("items"), cfg["test_items"])
-    known.make(job.files("validation"), cfg["validation_items"])
+    known.make(job.files("output-items"), cfg["test_items"])
+    known.make(job.files("output-validation"), cfg["validation_items"])
 
 
 def public_bbh(job: Job, known: Known) -> None:
@@ -22,11 +22,11 @@ def public_bbh(job: Job, known: Known) -> None:
     name, assumed = job.cfg["subtask"], known.assumed["lengths"]
     known.texts[name] = published(name, known.prompts, assumed)
     if job.words == ("fetch",):
-        known.make(job.files("raw"), assumed["bbh"][name][0])
+        known.make(job.files("output-raw"), assumed["bbh"][name][0])
         return
     left = known.rows(job.file("raw")) - job.cfg["validation_items"]
-    known.make(job.files("items"), min(job.cfg["test_items"] or left, left))
-    known.make(job.files("validation"), job.cfg["validation_items"])
+    known.make(job.files("output-items"), min(job.cfg["test_items"] or left, left))
+    known.make(job.files("output-validation"), job.cfg["validation_items"])
 
 
 def draw_ood(job: Job, known: Known) -> None:
@@ -34,7 +34,7 @@ def draw_ood(job: Job, known: Known) -> None:
     cfg = job.cfg
     name, seed = cfg["subtask"], cfg["seed"]
     known.texts[name] = miniature(name, known.prompts, seed=seed, difficulty=cfg["difficulty"])
-    known.make(job.files("raw"), cfg["test_rows"])
+    known.make(job.files("output-raw"), cfg["test_rows"])
 
 
 def prepare_ood(job: Job, known: Known) -> None:
@@ -42,11 +42,11 @@ def prepare_ood(job: Job, known: Known) -> None:
     name, assumed = job.cfg["subtask"], known.assumed["lengths"]
     if job.words == ("fetch",):
         known.texts[name] = published(name, known.prompts, assumed)
-        known.make(job.files("raw"), assumed["ood"][name][0])
+        known.make(job.files("output-raw"), assumed["ood"][name][0])
         return
     left = known.rows(job.file("raw"))
-    known.make(job.files("items"), min(job.cfg["test_items"] or left, left))
-    known.make(job.files("validation"), job.cfg["validation_items"])
+    known.make(job.files("output-items"), min(job.cfg["test_items"] or left, left))
+    known.make(job.files("output-validation"), job.cfg["validation_items"])
 
 
 def draw_instructions(job: Job, known: Known) -> None:

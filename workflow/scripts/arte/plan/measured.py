@@ -38,18 +38,18 @@ def benchmark_seconds(path: Path, gpus: int, processes: int = 1) -> float:
 def measured(one: Planned) -> Measured | None:
     """What a planned job did; None if it is not done, or only read its journal.
 
-    A job that generates counts its tokens in the file of `--stats`. One without such a file did
-    what was planned.
+    A job that generates counts its tokens in the file of `--output-stats`. One without such a file
+    did what was planned.
     """
     job, work = one.job, one.work
     if job.benchmark is None or not Path(job.benchmark).exists():
         return None
     seconds = benchmark_seconds(Path(job.benchmark), work.gpus, work.processes)
-    if "stats" not in job.options:
+    if "output-stats" not in job.options:
         return Measured(work, seconds)
-    if not Path(job.file("stats")).exists():
+    if not Path(job.file("output-stats")).exists():
         return None
-    stats = read_json(job.file("stats"))
+    stats = read_json(job.file("output-stats"))
     if not stats["generated"]:
         return None
     did = replace(

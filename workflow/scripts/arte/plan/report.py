@@ -4,13 +4,13 @@ python -m arte.plan.report show|compare --device NAME --assumed YAML --prompts D
     --jobs FILE --left FILE
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
+from arte.core import job
 from arte.core.errors import cli
 from arte.core.prompts import Prompts
 from arte.plan.commands import Plan, plan
@@ -175,14 +175,8 @@ def add(table: dict[str, list[float]], key: str, values: list[float]) -> None:
 @cli
 def main() -> None:
     """Print the plan, or the plan beside the run's measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("show", "compare"))
-    parser.add_argument("--device", required=True, help="one of config/throughput.yaml")
-    parser.add_argument("--jobs", required=True, help="all jobs, from workflow/plugins")
-    parser.add_argument("--left", required=True, help="the jobs that a run would start now")
-    for name in ("--assumed", "--prompts"):
-        parser.add_argument(name, required=True)
-    args = parser.parse_args()
+    flags = ("--device", "--assumed", "--prompts", "--jobs", "--left")
+    args = job.parse_command(__doc__, {"show": flags, "compare": flags})
     site = Site(args.device, yaml.safe_load(Path(args.assumed).read_text()))
     known = Known(Prompts(args.prompts), site.assumed)
     jobs, left = read_jobs(args.jobs), read_jobs(args.left)

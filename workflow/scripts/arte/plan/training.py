@@ -39,7 +39,7 @@ def train_nano(job: Job, known: Known) -> Work:
     else:
         ratio = known.assumed["lengths"]["chars_per_token"]["nano"]
         model = Model("", nano_shape(cfg), ratio, nano=True)
-    for folder in job.files("output") + job.options.get("panel", []):
+    for folder in job.files("output") + job.options.get("output-panel", []):
         known.models[folder] = replace(model, name=Path(folder).name)
     per_step = cfg["batch_tokens"] // cfg["context"] * cfg["context"]
     tokens = cfg["tokens"] if kind == "unseen" else cfg[f"{kind}_tokens"]

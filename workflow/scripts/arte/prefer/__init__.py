@@ -4,8 +4,9 @@ tables: columns of what this room makes.
 responses: the panel's answers to the validation items.
 irt: the two-parameter model fitted to them.
 preference_set: the items that tell models apart best.
-icl: preference scores as one-shot accuracy (Eq. 3, 4).
-loglik: preference scores as likelihoods.
+score_rationales: preference scores of the drafts (Eq. 3, 4).
+scorers: the ways to score.
+ties: lots that decide between equal scores.
 pairs: preference pairs for DPO.
 consistency_outputs: answers to all validation items (App. E).
 """

@@ -10,7 +10,7 @@ from arte.core.prompts import Prompts
 from arte.data.tables import ITEMS
 from arte.elicit.tables import RATIONALES
 from arte.engine.generate import Generator
-from arte.prefer.icl import answers
+from arte.prefer.scorers.icl import answers
 from arte.prefer.tables.outputs import SCORE_OUTPUTS
 
 
@@ -44,16 +44,13 @@ def run(args: argparse.Namespace) -> None:
         }
         job.log(f"validation outputs {subtask}: {counts[subtask]}")
         io.write_table(outputs, output, SCORE_OUTPUTS, job.cfg_of(cfg, subtask))
-    io.write_json({**generator.stats, "counts": counts}, args.stats)
+    io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--rationales", "--validation", "--output")
-    job.add_generation(parser)
-    run(parser.parse_args())
+    run(job.parse(__doc__, *job.ASKS, "--rationales+", "--validation+", "--output+"))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def response_matrix(
             expected=f"{len(raters)} raters (model, shots) x {len(items)} items of {subtask}",
             found=f"{rows.height} responses",
             where="the response tables given",
-            remedy="run the rule respond again for all models of roles.panel on the same items",
+            remedy="run the rule collect_responses again for all models of roles.panel",
         )
     answers = rows["correct"].to_numpy().astype(np.float64).reshape(len(raters), len(items))
     return items, raters, answers
@@ -164,13 +164,13 @@ def check_raters(subtasks: list[str], raters: list[list[tuple]]) -> None:
                 expected=f"responses by the raters of {subtasks[0]}: {raters[0]}",
                 found=f"{found}",
                 where=f"the response tables of {subtask}",
-                remedy="run the rule respond for the same models and shots on every subtask",
+                remedy="run the rule collect_responses for the same models and shots",
             )
 
 
-def agreement(estimates: pl.DataFrame, k: int) -> float:
+def agreement(estimates: pl.DataFrame, k: int, seed: int) -> float:
     """The share of one subtask's top `k` that both estimators choose."""
-    lists = [set(top_k(estimates, c, k)) for c in ("discrimination", "discrimination_map")]
+    lists = [set(top_k(estimates, c, k, seed)) for c in ("discrimination", "discrimination_map")]
     return len(lists[0] & lists[1]) / max(len(lists[0]), 1)
 
 
@@ -182,7 +182,7 @@ def run(args: argparse.Namespace) -> None:
     table = estimate(responses, cfg["subtasks"], irt=cfg["irt"], seed=cfg["seed"])
     for subtask in cfg["subtasks"]:
         rows = job.of_subtask(table, subtask, "IRT estimates")
-        shared = agreement(rows, cfg["preference_set"])
+        shared = agreement(rows, cfg["preference_set"], cfg["seed"])
         constant = rows.filter(pl.col("discrimination") == 0).height
         job.log(
             f"irt {subtask}: {rows['n'][0]} raters, {rows.height} items, {constant} constant; "
@@ -194,10 +194,7 @@ def run(args: argparse.Namespace) -> None:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--responses")
-    parser.add_argument("--output", required=True)
-    run(parser.parse_args())
+    run(job.parse(__doc__, "--cfg", "--responses+", "--output"))
 
 
 if __name__ == "__main__":

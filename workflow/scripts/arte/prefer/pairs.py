@@ -4,6 +4,7 @@ Texts are bare: whoever trains on them puts the separator between prompt and res
 """
 
 import argparse
+from collections import Counter
 
 import numpy as np
 import polars as pl
@@ -13,30 +14,40 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import NAIVE, Prompts, tagged_question
 from arte.data.tables import EXEMPLARS
 from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.engine.contract import LENGTH
 from arte.prefer.tables.pairs import PAIRS
 from arte.prefer.tables.scores import QUESTION_SCORES, SCORES
+from arte.prefer.ties import with_lots
 
 
 def rationale_choice(
-    candidates: list[dict], *, break_ties: bool, rng: np.random.Generator
+    candidates: list[dict], *, break_ties: bool, keep_cut_off: bool = False
 ) -> tuple[dict, dict] | str:
     """The best and the worst by s_r among one question's rationales, or why there is no pair.
 
-    Equal scores go to the lowest rationale_id. An empty rationale is no candidate. If all scores
-    are equal there is no preference, "tie", unless ties are broken by a seeded draw: the paper
-    claims a pair for every question, but with 40 items ties are common.
+    Of equal scores the lots decide (`arte.prefer.ties`). An empty rationale is no candidate; one
+    that the token limit cut off may only be the worst, as DPO would teach the chosen one's end. If
+    all scores are equal there is no preference, "tie", unless ties are broken: the paper claims a
+    pair for every question, but with 40 items ties are common.
     """
-    usable = sorted((c for c in candidates if c["rationale"]), key=lambda c: c["rationale_id"])
+    usable = [c for c in candidates if c["rationale"]]
     if len({c["rationale"] for c in usable}) < 2:
         return "single"
-    best, worst = max(usable, key=lambda c: c["score"]), min(usable, key=lambda c: c["score"])
+    whole = [c for c in usable if keep_cut_off or c["finish_reason"] != LENGTH]
+    if not whole:
+        return "cut_off"
+    best, worst = max(whole, key=_rank), min(usable, key=_rank)
     if best["score"] > worst["score"]:
         return best, worst
+    if best["score"] < max(c["score"] for c in usable):
+        return "cut_off"
     if not break_ties:
         return "tie"
-    best = usable[rng.integers(len(usable))]
-    others = [c for c in usable if c["rationale"] != best["rationale"]]
-    return best, others[rng.integers(len(others))]
+    return best, min((c for c in usable if c["rationale"] != best["rationale"]), key=_rank)
+
+
+def _rank(candidate: dict) -> tuple[float, int]:
+    return candidate["score"], candidate["lot"]
 
 
 def question_choices(
@@ -44,11 +55,12 @@ def question_choices(
 ) -> tuple[list[tuple[dict, dict]], int]:
     """Up to `n` pairs (question of the top `share` by s_q, of the bottom), and ties passed over.
 
+    Where the cut runs between equal scores, the lots decide who is inside (`arte.prefer.ties`).
     Each round pairs all of one end with all of the other, so nobody is drawn twice before
     everybody was drawn once; a later round shifts the partners, so no pair comes twice. The paper
     (App. G) draws both ends at random but doesn't say how it matches them.
     """
-    order = sorted(questions, key=lambda q: (-q["score"], q["question_id"]))
+    order = sorted(questions, key=_rank, reverse=True)
     size = max(int(len(order) * share), 1) if len(order) > 1 else 0
     top = [order[i] for i in rng.permutation(size)]
     bottom = [order[len(order) - size + i] for i in rng.permutation(size)]
@@ -88,7 +100,7 @@ def with_score(
             expected=f"a score for each of {drafts.height} drafts",
             found=f"none for {missing.height}, first {missing.select(key).row(0)}",
             where="the scores tables given",
-            remedy="run the rule score again on these drafts",
+            remedy="run the rule score_rationales again on these drafts",
         )
     return scored
 
@@ -106,18 +118,23 @@ def scored_questions(
 def rationale_pairs(
     drafts: pl.DataFrame, prompts: Prompts, cfg: dict, subtask: str
 ) -> tuple[list[dict], dict[str, int]]:
-    """Pairs for the naive prompt (Tables 8 and 10) from one subtask's scored rationales."""
-    rows, skipped = [], {"tie": 0, "single": 0}
-    for (question_id,), group in drafts.group_by("question_id", maintain_order=True):
+    """Pairs for the naive prompt (Tables 8 and 10) from one subtask's scored rationales.
+
+    The counts say for how many pairs the best or the worst score is shared, so that a draw chose,
+    and where a better rationale was cut off by the token limit.
+    """
+    rows, found = [], Counter()
+    lots = with_lots(drafts, cfg["seed"], SCORES.key)
+    for (question_id,), group in lots.group_by("question_id", maintain_order=True):
+        candidates = group.to_dicts()
         choice = rationale_choice(
-            group.to_dicts(),
-            break_ties=cfg["ties"] == "break",
-            rng=job.derived_rng(cfg["seed"], "rationale pairs", subtask, question_id),
+            candidates, break_ties=cfg["ties"] == "break", keep_cut_off=cfg["keep_cut_off"]
         )
         if isinstance(choice, str):
-            skipped[choice] += 1
+            found[choice] += 1
             continue
         best, worst = choice
+        found.update(_decided(best, worst, [c for c in candidates if c["rationale"]]))
         rows.append(
             pair(
                 "rationale",
@@ -130,8 +147,22 @@ def rationale_pairs(
         )
     return rows, {
         "rationale_pairs": len(rows),
-        "rationale_ties_dropped": skipped["tie"],
-        "rationale_fewer_than_two_texts": skipped["single"],
+        "rationale_best_shared": found["best_shared"],
+        "rationale_worst_shared": found["worst_shared"],
+        "rationale_ties_dropped": found["tie"],
+        "rationale_best_cut_off": found["best_cut_off"],
+        "rationale_all_better_cut_off": found["cut_off"],
+        "rationale_fewer_than_two_texts": found["single"],
+    }
+
+
+def _decided(best: dict, worst: dict, usable: list[dict]) -> dict[str, int]:
+    """What chose this pair beside the scores: draws among equals, and the token limit."""
+    scores = [c["score"] for c in usable]
+    return {
+        "best_shared": scores.count(best["score"]) > 1,
+        "worst_shared": scores.count(worst["score"]) > 1,
+        "best_cut_off": best["score"] < max(scores),
     }
 
 
@@ -140,7 +171,7 @@ def question_pairs(
 ) -> tuple[list[dict], dict[str, int]]:
     """Pairs for the question prompt (Tables 9 and 11) from one subtask's scored questions."""
     choices, ties = question_choices(
-        questions.to_dicts(),
+        with_lots(questions, cfg["seed"], QUESTION_SCORES.key).to_dicts(),
         n=cfg["question_pairs"],
         share=cfg["question_share"],
         break_ties=cfg["ties"] == "break",
@@ -221,19 +252,14 @@ def run(args: argparse.Namespace) -> None:
         )
     table = PAIRS.frame(rows)
     io.write_table(table, args.output, PAIRS, cfg)
-    io.write_json(report_of(table, counts), args.report)
+    io.write_json(report_of(table, counts), args.output_report)
 
 
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(
-        parser, "--scores", "--question-scores", "--questions", "--rationales", "--exemplars"
-    )
-    for name in ("--prompts", "--output", "--report"):
-        parser.add_argument(name, required=True)
-    run(parser.parse_args())
+    tables = ("--questions+", "--rationales+", "--scores+", "--question-scores+", "--exemplars+")
+    run(job.parse(__doc__, "--cfg", "--prompts", *tables, "--output", "--output-report"))
 
 
 if __name__ == "__main__":

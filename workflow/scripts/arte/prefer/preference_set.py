@@ -9,15 +9,16 @@ from arte.core.errors import ArteError, cli
 from arte.data.tables import ITEMS
 from arte.prefer.tables.irt import IRT
 from arte.prefer.tables.preference_set import PREFERENCE_SET
+from arte.prefer.ties import with_lots
 
 
-def top_k(estimates: pl.DataFrame, column: str, k: int) -> list[str]:
-    """Ids of the `k` rows with the highest `column`, best first; equal values go by item_id."""
-    order = estimates.sort([column, "item_id"], descending=[True, False])
+def top_k(estimates: pl.DataFrame, column: str, k: int, seed: int) -> list[str]:
+    """Ids of the `k` rows with the highest `column`, best first; equal values in a drawn order."""
+    order = with_lots(estimates, seed, IRT.key).sort(column, "lot", descending=True)
     return order["item_id"].head(k).to_list()
 
 
-def balanced(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> list[str]:
+def balanced(items: pl.DataFrame, estimates: pl.DataFrame, k: int, seed: int) -> list[str]:
     """Ids of `k` discriminative items whose answers come in the proportions of all `items`.
 
     Raters that lean to one answer make the items of that answer look discriminative, and a set of
@@ -27,7 +28,7 @@ def balanced(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> list[str]:
     """
     answers = dict(items.select("item_id", "answer").rows())
     waiting: dict[str, list[str]] = {}
-    order = top_k(estimates, "discrimination", estimates.height)
+    order = top_k(estimates, "discrimination", estimates.height, seed)
     for item_id in order:
         waiting.setdefault(answers[item_id], []).append(item_id)
     size = {answer: len(ids) for answer, ids in waiting.items()}
@@ -45,11 +46,12 @@ def balanced(items: pl.DataFrame, estimates: pl.DataFrame, k: int) -> list[str]:
 
 
 def select(
-    items: pl.DataFrame, estimates: pl.DataFrame, k: int, *, balance: bool = False
+    items: pl.DataFrame, estimates: pl.DataFrame, k: int, *, seed: int, balance: bool = False
 ) -> pl.DataFrame:
     """One subtask's `k` preference items with discrimination and rank, in order of choice from 1.
 
     The paper takes the top k by discrimination; `balance` keeps the proportions of the answers.
+    Of equal discriminations, `seed` draws.
     Raises ArteError if there are fewer than `k` items or the estimates are of other items.
     """
     subtask = items["subtask"][0]
@@ -66,9 +68,12 @@ def select(
             found=f"estimates of {estimates.height} items, "
             f"{len(set(items['item_id']) & set(estimates['item_id']))} of them validation items",
             where="the IRT table",
-            remedy="run the rules respond and irt again on these validation items",
+            remedy="run the rules collect_responses and fit_irt again on these validation items",
         )
-    chosen = balanced(items, estimates, k) if balance else top_k(estimates, "discrimination", k)
+    if balance:
+        chosen = balanced(items, estimates, k, seed)
+    else:
+        chosen = top_k(estimates, "discrimination", k, seed)
     ranks = pl.DataFrame(
         {"item_id": chosen, "rank": range(1, k + 1)}, schema_overrides={"rank": pl.Int64}
     )
@@ -87,6 +92,7 @@ def run(args: argparse.Namespace) -> None:
             job.of_subtask(validation, subtask, "validation items"),
             job.of_subtask(estimates, subtask, "IRT estimates"),
             cfg["preference_set"],
+            seed=cfg["seed"],
             balance=cfg["balance"],
         )
         constant = frame.filter(pl.col("discrimination") == 0).height
@@ -101,10 +107,7 @@ def run(args: argparse.Namespace) -> None:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--validation", "--output")
-    parser.add_argument("--irt", required=True)
-    run(parser.parse_args())
+    run(job.parse(__doc__, "--cfg", "--irt", "--validation+", "--output+"))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
         counts[subtask] = response_counts(rows)
         job.log(f"responses of {cfg['model']} to {subtask}: {counts[subtask]}")
         io.write_table(RESPONSES.frame(rows), output, RESPONSES, job.cfg_of(cfg, subtask))
-    io.write_json({**generator.stats, "counts": counts}, args.stats)
+    io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
 def response(item: dict, *, shots: int, completion: Completion, model: str) -> dict:
@@ -71,10 +71,7 @@ def response_counts(rows: list[dict]) -> dict[str, int]:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--validation", "--exemplars", "--output")
-    job.add_generation(parser)
-    run(parser.parse_args())
+    run(job.parse(__doc__, *job.ASKS, "--validation+", "--exemplars+", "--output+"))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """A/A check: how often the comparison of arms calls two seeds of one arm different."""
 
-import argparse
 from collections.abc import Iterator
 
 import numpy as np
@@ -147,9 +146,7 @@ def document(frame: pl.DataFrame) -> Document:
 @cli
 def main() -> None:
     """Command line; --cfg has seed, student and resamples."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--predictions", "--output")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--predictions+", "--output+")
     cfg = args.cfg
     predictions = on_bbh(io.read_tables(args.predictions, PREDICTIONS), cfg["student"])
     frame = check(predictions, resamples=cfg["resamples"], seed=cfg["seed"])

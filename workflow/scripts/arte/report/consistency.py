@@ -7,7 +7,6 @@ with it in part by construction: the items outside it are a second yardstick, ra
 same size a control.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +43,7 @@ NOTES = [
     "all items: the whole validation set, which holds the preference set: partly by construction.",
     "other items: the validation items outside the preference set.",
     "Only questions with a pair count: if the set scores all rationales alike, it prefers none.",
-    "same best, same worst: equal scores go to the lowest rationale number, as in the pairs.",
+    "same best, same worst: of equal scores one is drawn, as in the pairs, for each set anew.",
     "where unique: questions with a single best (worst) rationale under both sets.",
     "chosen beats rejected: strictly, under the other set; equal scores are no success.",
     f"random sets: mean [central 95 %] over {DRAWS} seeded item sets of the same size.",
@@ -90,23 +89,26 @@ def random_sets(n: int, k: int, rng: np.random.Generator) -> np.ndarray:
     return (rng.random((DRAWS, n)).argsort(axis=1) < k).astype(np.int64)
 
 
-def counts(subset: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
+def counts(
+    subset: np.ndarray, reference: np.ndarray, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
     """Measure to (draws, 2): successes and questions counted.
 
     `subset` and `reference` hold right answers, (draws, questions, rationales), in whole numbers,
-    so that ties are exact. The chosen and the rejected rationale are those of `subset`; where it
-    scores all alike there is no pair, and breaking the tie alike would pass for agreement.
+    so that ties are exact. Of equal scores one is drawn, apart for both sets: breaking their ties
+    alike would pass for agreement. The chosen and the rejected rationale are those of `subset`;
+    where it scores all alike there is no pair.
     """
+    drawn, compared_with = (scores + rng.random(scores.shape) for scores in (subset, reference))
     paired = subset.max(axis=2) > subset.min(axis=2)
     result = {"questions": _tally(paired, np.ones_like(paired))}
-    for name, sign in (("same_best", 1), ("same_worst", -1)):
-        a, b = sign * subset, sign * reference
-        same = a.argmax(axis=2) == b.argmax(axis=2)  # the first of equals, as in arte.prefer.pairs
-        unique = paired & _unique_maximum(a) & _unique_maximum(b)
+    for name, pick, sign in (("same_best", np.argmax, 1), ("same_worst", np.argmin, -1)):
+        same = pick(drawn, axis=2) == pick(compared_with, axis=2)
+        unique = paired & _unique_maximum(sign * subset) & _unique_maximum(sign * reference)
         result[name] = _tally(same & paired, paired)
         result[f"{name}_untied"] = _tally(same & unique, unique)
     chosen, rejected = (
-        np.take_along_axis(reference, pick(subset, axis=2)[..., None], axis=2)[..., 0]
+        np.take_along_axis(reference, pick(drawn, axis=2)[..., None], axis=2)[..., 0]
         for pick in (np.argmax, np.argmin)
     )
     result["chosen_beats_rejected"] = _tally((chosen > rejected) & paired, paired)
@@ -122,13 +124,15 @@ def _tally(success: np.ndarray, counted: np.ndarray) -> np.ndarray:
     return np.stack([success.sum(axis=1), counted.sum(axis=1)], axis=1)
 
 
-def compared(correct: np.ndarray, members: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+def compared(
+    correct: np.ndarray, members: np.ndarray, rng: np.random.Generator
+) -> dict[str, dict[str, np.ndarray]]:
     """Counts of item sets (draws, items) against all items, and against those outside the set."""
     subset = np.einsum("qri,di->dqr", correct, members)
     everything = np.broadcast_to(correct.sum(axis=2), subset.shape)
     return {
-        "all items": counts(subset, everything),
-        "other items": counts(subset, everything - subset),
+        "all items": counts(subset, everything, rng),
+        "other items": counts(subset, everything - subset, rng),
     }
 
 
@@ -143,8 +147,8 @@ def measure(outputs: pl.DataFrame, preference: pl.DataFrame, seed: int) -> pl.Da
         members = membership(items, job.of_subtask(preference, subtask, "preference set"))
         rng = job.derived_rng(seed, "consistency", subtask)
         drawn = random_sets(len(items), int(members.sum()), rng)
-        ours[subtask] = compared(correct, members)
-        control[subtask] = compared(correct, drawn)
+        ours[subtask] = compared(correct, members, rng)
+        control[subtask] = compared(correct, drawn, rng)
     ours[TOTAL], control[TOTAL] = _sum(list(ours.values())), _sum(list(control.values()))
     rows = [
         {"subtask": subtask, "reference": reference, "measure": name}
@@ -254,13 +258,10 @@ def _number(value: float | None) -> str:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--outputs", "--preference", "--output")
-    parser.add_argument("--published", required=True, help="config/published.yaml")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--cfg", "--answers+", "--preference+", "--published", "--output+")
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
     frame, document = table(
-        io.read_tables(args.outputs, SCORE_OUTPUTS),
+        io.read_tables(args.answers, SCORE_OUTPUTS),
         io.read_tables(args.preference, PREFERENCE_SET),
         published=published,
         seed=args.cfg["seed"],

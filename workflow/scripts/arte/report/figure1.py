@@ -1,6 +1,5 @@
 """Figure 1: the workflow's own rule graph, from DOT, in the stages of the paper's framework."""
 
-import argparse
 import math
 import re
 import sys
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.report import figure1_drawing as rulegraph_figure
 
@@ -175,10 +174,7 @@ def table(edges: set[Edge], drawn: set[Edge], stage: dict[str, str]) -> pl.DataF
 @cli
 def main() -> None:
     """Read DOT from standard input and draw it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rules", nargs="+", required=True, help="rule files")
-    parser.add_argument("--output", nargs="+", required=True, help="pdf, png and csv files")
-    args = parser.parse_args()
+    args = job.parse(__doc__, "--rules+", "--output+")
     names, edges = parse(sys.stdin.read(), "standard input")
     patterns = stages({path: Path(path).read_text(encoding="utf-8") for path in args.rules})
     stage = {_SHARD.sub("", n): stage_of(n, patterns) for n in names if n != TARGET}

@@ -1,7 +1,5 @@
 """Figure 2: words in a rationale against its score (paper §5, Insight 1: one-shot accuracy)."""
 
-import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -186,17 +184,8 @@ def write(bins: pl.DataFrame, paths: list[str], scorer: str) -> None:
 @cli
 def main() -> None:
     """Parse the command line and draw."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(dest="figure", required=True)
-    command = commands.add_parser("figure2")
-    command.add_argument(
-        "--cfg", type=json.loads, required=True, help="keys: bin_words, seed, scorer"
-    )
-    command.add_argument("--rationales", nargs="+", required=True)
-    command.add_argument("--scores", nargs="+", required=True)
-    command.add_argument("--published", required=True, help="config/published.yaml")
-    command.add_argument("--output", nargs="+", required=True, help="pdf, png and csv files")
-    args = parser.parse_args()
+    tables = ("--rationales+", "--scores+", "--published")
+    args = job.parse(__doc__, "--cfg", *tables, "--output+")
     bins = word_bins(
         io.read_tables(args.rationales, RATIONALES),
         io.read_tables(args.scores, SCORES),

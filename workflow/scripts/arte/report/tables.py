@@ -1,12 +1,11 @@
 """Tables 1 to 7 of the paper from our results, with the printed numbers beside ours."""
 
 import argparse
-import json
 from pathlib import Path
 
 import yaml
 
-from arte.core import io
+from arte.core import io, job
 from arte.core.errors import cli
 from arte.data.tables import ITEMS
 from arte.evaluate.tables import PREDICTIONS
@@ -38,45 +37,36 @@ def write(table: Table, paths: list[str]) -> None:
 def build(args: argparse.Namespace) -> Table:
     """The table that the command line names."""
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
-    if args.table == "table1":
+    if args.command == "table1":
         preference = io.read_tables(args.preference, PREFERENCE_SET)
         return Table(*table1(io.read_tables(args.items, ITEMS), preference, published))
-    if args.table == "table7":
+    if args.command == "table7":
         return Table(*table7(io.read_tables(args.items, ITEMS), published))
     predictions = io.read_tables(args.predictions, PREDICTIONS)
-    return OF_PREDICTIONS[args.table](predictions, published, args.cfg)
+    return OF_PREDICTIONS[args.command](predictions, published, args.cfg)
 
 
 def parse() -> argparse.Namespace:
     """The command line: one command per table, and show."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(dest="table", required=True)
-    inputs = {"table1": ("--items", "--preference"), "table7": ("--items",)}
-    for table, options in inputs.items():
-        _add(commands.add_parser(table), options, "csv, md and tex files")
-    for table in OF_PREDICTIONS:
-        command = commands.add_parser(table)
-        keys = "keys: seed, student" if table != "table5" else "keys: seed, students"
-        command.add_argument("--cfg", type=json.loads, required=True, help=keys)
-        _add(command, ("--predictions",), "csv, md, tex and _differences.csv files")
-    show = commands.add_parser("show", help="print a table's md file")
-    show.add_argument("file", type=Path)
-    return parser.parse_args()
-
-
-def _add(command: argparse.ArgumentParser, inputs: tuple[str, ...], outputs: str) -> None:
-    for option in inputs:
-        command.add_argument(option, nargs="+", required=True)
-    command.add_argument("--published", required=True, help="config/published.yaml")
-    command.add_argument("--output", nargs="+", required=True, help=outputs)
+    made = ("--published", "--output+")
+    of_predictions = dict.fromkeys(OF_PREDICTIONS, ("--cfg", "--predictions+", *made))
+    return job.parse_command(
+        __doc__,
+        {
+            "table1": ("--items+", "--preference+", *made),
+            "table7": ("--items+", *made),
+            "show": ("--file",),
+            **of_predictions,
+        },
+    )
 
 
 @cli
 def main() -> None:
     """Parse the command line; make a table or print one."""
     args = parse()
-    if args.table == "show":
-        print(args.file.read_text(encoding="utf-8"), end="")
+    if args.command == "show":
+        print(Path(args.file).read_text(encoding="utf-8"), end="")
     else:
         write(build(args), args.output)
 

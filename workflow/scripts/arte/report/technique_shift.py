@@ -4,7 +4,6 @@ Both teachers answered the naive prompt for the same draft questions, for which 
 each technique. A naive answer counts as the technique of the draft that it resembles most.
 """
 
-import argparse
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -143,8 +142,9 @@ def preferences(scores: pl.DataFrame, seed: int) -> dict[str, dict[str, dict]]:
 
 def preferred(by_technique: dict[str, dict]) -> str | None:
     """The technique with the highest mean score; None where two have it."""
-    best = max(found["mean"] for found in by_technique.values())
-    liked = [technique for technique, found in by_technique.items() if found["mean"] == best]
+    # rounded: means of the same scores in another order may differ in their last bit
+    means = {technique: round(found["mean"], 12) for technique, found in by_technique.items()}
+    liked = [technique for technique, mean in means.items() if mean == max(means.values())]
     return liked[0] if len(liked) == 1 else None
 
 
@@ -277,17 +277,15 @@ def _plain(value: object) -> str:
 @cli
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    job.add_inputs(parser, "--drafts", "--scores", "--before", "--after", "--output", "--figure")
-    parser.add_argument("--metrics", required=True, help="align/metrics.json")
-    args = parser.parse_args()
+    tables = ("--drafts+", "--scores+", "--before+", "--after+", "--metrics")
+    args = job.parse(__doc__, "--cfg", *tables, "--output+", "--output-figure+")
     naive = {when: io.read_tables(getattr(args, when), RATIONALES) for when in ("before", "after")}
     answers = answered(io.read_tables(args.drafts, RATIONALES), naive)
     frame = measure(answers, io.read_tables(args.scores, SCORES), args.cfg["seed"])
     document = table(frame, io.read_json(args.metrics))
     for path in args.output:
         render.write(frame, document, path)
-    shift_figure.write(frame, [Path(path) for path in args.figure])
+    shift_figure.write(frame, [Path(path) for path in args.output_figure])
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ python -m arte.tailor.instructions fetch --cfg JSON --pins F --raw DIR
 python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F --report F
 """
 
-import argparse
 import heapq
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -104,7 +102,7 @@ def _usable(
     """The rows that can be trained on, with their numbers from 0; the others are counted."""
     for number, (where, row) in enumerate(hub_files.read_rows(folder, "train")):
         counts["rows"] += 1
-        turn = READERS[name](row) if isinstance(row, dict) else "no fields"
+        turn = hub_files.read_row(READERS[name], row)
         reason = turn if isinstance(turn, str) else fault(turn, max_words)
         if reason is None:
             yield number, turn
@@ -161,26 +159,16 @@ def _are_texts(fields: dict, *names: str) -> bool:
     return all(isinstance(fields.get(name), str) for name in names)
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="arte.tailor.instructions", description="Instruction sets"
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    fetch = commands.add_parser("fetch", help="download a set's files at a pinned commit")
-    fetch.add_argument("--pins", required=True)
-    draw = commands.add_parser("prepare", help="draw a training set from them")
-    for name in ("--prompts", "--output", "--report"):
-        draw.add_argument(name, required=True)
-    for command in (fetch, draw):
-        command.add_argument("--cfg", type=json.loads, required=True)
-        command.add_argument("--raw", required=True)
-    return parser.parse_args()
-
-
 @cli
 def main() -> None:
     """Run one command for cfg["name"]; prepare also reads n, max_words and seed."""
-    args = _arguments()
+    args = job.parse_command(
+        __doc__,
+        {
+            "fetch": ("--cfg", "--pins", "--output-raw"),
+            "prepare": ("--cfg", "--raw", "--prompts", "--output", "--output-report"),
+        },
+    )
     name = args.cfg["name"]
     if name not in READERS:
         raise ArteError(
@@ -190,13 +178,13 @@ def main() -> None:
             remedy="use one of these names",
         )
     if args.command == "fetch":
-        hub_files.fetch(name, args.pins, args.raw)
+        hub_files.fetch(name, args.pins, args.output_raw)
         return
     drawn, report = sample(args.cfg, args.raw)
     job.log(f"{name}: {report}")
     table = training_rows(name, drawn, Prompts(args.prompts))
     io.write_table(table, args.output, TRAINING_SET, args.cfg)
-    io.write_json(report, args.report)
+    io.write_json(report, args.output_report)
 
 
 if __name__ == "__main__":

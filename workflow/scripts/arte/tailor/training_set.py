@@ -1,8 +1,5 @@
 """Assemble an arm's training set: one question and one rationale per row (paper §4.1, Table 6)."""
 
-import argparse
-import json
-
 import numpy as np
 import polars as pl
 
@@ -11,16 +8,22 @@ from arte.core.errors import ArteError, cli
 from arte.core.prompts import Prompts
 from arte.core.tasks import CANARY
 from arte.elicit.tables import QUESTIONS, RATIONALES
+from arte.engine.contract import LENGTH
 from arte.prefer.tables.scores import SCORES
+from arte.prefer.ties import with_lots
 from arte.tailor.tables import TRAINING_SET
 
 KEY = ("subtask", "question_id")
 
 
-def most_preferred(rationales: pl.DataFrame) -> pl.DataFrame:
-    """Per question the rationale with the highest score, ties by lowest rationale_id."""
-    ordered = rationales.sort("score", "rationale_id", descending=[True, False])
-    return ordered.group_by(KEY, maintain_order=True).first()
+def most_preferred(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Per question the rationale with the highest score; `drawn` says where several have it.
+
+    Then the lots decide (`arte.prefer.ties`), as they do for DPO's chosen rationale.
+    """
+    best = rationales.filter(pl.col("score") == pl.col("score").max().over(KEY))
+    lots = with_lots(best.with_columns(drawn=pl.len().over(KEY) > 1), seed, SCORES.key)
+    return lots.sort("lot", descending=True).group_by(KEY, maintain_order=True).first()
 
 
 def random_choice(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -31,16 +34,20 @@ def random_choice(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
     return ordered.with_columns(draws).sort("draw").group_by(KEY, maintain_order=True).first()
 
 
-def task_consistent(rationales: pl.DataFrame) -> pl.DataFrame:
-    """Per subtask the rationales of the technique with the highest mean score, ties by name."""
-    best = (
-        rationales.group_by("subtask", "technique")
-        .agg(pl.col("score").mean())
-        .sort("score", "technique", descending=[True, False])
-        .group_by("subtask", maintain_order=True)
-        .first()
+def task_consistent(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Per subtask the rationales of the technique with the highest mean score.
+
+    `drawn` says where several techniques have it and a seeded draw chose.
+    """
+    # rounded: sums of equal scores in another order may differ in their last bit
+    means = rationales.group_by("subtask", "technique").agg(pl.col("score").mean().round(12))
+    best = means.filter(pl.col("score") == pl.col("score").max().over("subtask"))
+    lots = with_lots(
+        best.with_columns(drawn=pl.len().over("subtask") > 1), seed, ("subtask", "technique")
     )
-    chosen = rationales.join(best.select("subtask", "technique"), on=["subtask", "technique"])
+    best = lots.sort("lot", descending=True).group_by("subtask", maintain_order=True).first()
+    columns = ["subtask", "technique"]
+    chosen = rationales.join(best.select(*columns, "drawn"), on=columns)
     return chosen.sort("rationale_id").group_by(KEY, maintain_order=True).first()
 
 
@@ -49,23 +56,24 @@ def select(
 ) -> pl.DataFrame:
     """One rationale per question: RATIONALES rows, by `how` (None: the only, naive rationale).
 
+    The column `drawn` says where equal scores were decided by a draw.
     Raises ArteError for an unknown `how`, for missing scores, and for several rationales without
     a way to select.
     """
     if how == "random":
-        return random_choice(rationales, seed)
+        return random_choice(rationales, seed).with_columns(drawn=False)
     if how in ("most_preferred", "task_consistent"):
         if scores is None:
             raise _unselectable(f"--scores for select: {how}", "no --scores")
         keys = [*KEY, "rationale_id"]
         scored = rationales.join(scores.select(*keys, "score"), on=keys)
         job.log(f"{rationales.height - scored.height} rationales have no score")
-        return most_preferred(scored) if how == "most_preferred" else task_consistent(scored)
+        return (most_preferred if how == "most_preferred" else task_consistent)(scored, seed)
     if how is not None:
         raise _unselectable("select: most_preferred, random or task_consistent", how)
     if rationales.select(KEY).is_duplicated().any():
         raise _unselectable("a single rationale per question, or a select", "several rationales")
-    return rationales
+    return rationales.with_columns(drawn=False)
 
 
 def _unselectable(expected: str, found: str) -> ArteError:
@@ -108,19 +116,24 @@ def assemble(
 ) -> tuple[pl.DataFrame, dict]:
     """The TRAINING_SET of an arm, and a report that accounts for every question.
 
-    The paper filters nothing: rationales without an answer tag stay unless cfg["require_tag"].
+    Rationales that the token limit cut off go, unless cfg["keep_cut_off"]: with the end token that
+    training puts there they would teach to stop in mid-sentence. Beyond that the paper filters
+    nothing: rationales without an answer tag stay unless cfg["require_tag"].
     """
     known = rationales.join(questions.select(KEY), on=KEY, how="semi")
     written = known.filter(pl.col("rationale") != "")
-    chosen = select(written, scores, how=cfg.get("select"), seed=cfg["seed"])
+    cut_off = pl.col("finish_reason") == LENGTH
+    whole = written if cfg.get("keep_cut_off", False) else written.filter(~cut_off)
+    chosen = select(whole, scores, how=cfg.get("select"), seed=cfg["seed"])
     untagged = ~pl.col("rationale").str.contains("(?s)<ans>.*</ans>")
     kept = chosen.filter(~untagged) if cfg.get("require_tag", False) else chosen
     counts = {
         "questions": questions,
         "without_text": questions.join(written, on=KEY, how="anti"),
-        "not_selectable": questions.join(written, on=KEY, how="semi").join(
-            chosen, on=KEY, how="anti"
-        ),
+        "cut_off_dropped": _between(questions, written, whole),
+        "not_selectable": _between(questions, whole, chosen),
+        "cut_off": chosen.filter(cut_off),
+        "drawn_among_best": chosen.filter("drawn"),
         "untagged": chosen.filter(untagged),
         "untagged_dropped": chosen.join(kept, on=KEY, how="anti"),
         "rows": kept,
@@ -136,6 +149,11 @@ def assemble(
     return training_rows(kept, prompts), report
 
 
+def _between(questions: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """The questions that have a rationale in `before` and none in `after`."""
+    return questions.join(before, on=KEY, how="semi").join(after, on=KEY, how="anti")
+
+
 def _histogram(rows: pl.DataFrame) -> dict[str, int]:
     return dict(sorted(rows["technique"].value_counts().iter_rows()))
 
@@ -143,20 +161,8 @@ def _histogram(rows: pl.DataFrame) -> dict[str, int]:
 @cli
 def main() -> None:
     """Parse the command line, assemble, and log one line of counts per subtask."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--cfg",
-        type=json.loads,
-        required=True,
-        help="keys: subtasks, seed; optional: select, require_tag",
-    )
-    parser.add_argument("--questions", nargs="+", required=True)
-    parser.add_argument("--rationales", nargs="+", required=True)
-    parser.add_argument("--scores", nargs="*", default=[])
-    parser.add_argument("--prompts", required=True)
-    parser.add_argument("--output", required=True)
-    parser.add_argument("--report", required=True)
-    args = parser.parse_args()
+    tables = ("--questions+", "--rationales+", "--scores*")
+    args = job.parse(__doc__, "--cfg", "--prompts", *tables, "--output", "--output-report")
     table, report = assemble(
         io.read_tables(args.questions, QUESTIONS),
         io.read_tables(args.rationales, RATIONALES),
@@ -167,7 +173,7 @@ def main() -> None:
     for subtask, counts in report.items():
         job.log(f"{subtask}: {counts}")
     io.write_table(table, args.output, TRAINING_SET, args.cfg)
-    io.write_json(report, args.report)
+    io.write_json(report, args.output_report)
 
 
 if __name__ == "__main__":

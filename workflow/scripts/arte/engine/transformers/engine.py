@@ -1,7 +1,6 @@
 """The transformers engine: shared prefixes computed once, rows refilled as others finish."""
 
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -9,6 +8,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from arte.core import job
 from arte.core.errors import ArteError
 from arte.engine.contract import Completion, Likelihood, Sampling
 from arte.engine.prefix import Group, Request, group_by_prefix, tokenise, tokenise_continued
@@ -91,7 +91,7 @@ class TransformersEngine:
                 if self.batch_tokens < 2 * (longest + room):
                     raise
                 self.batch_tokens //= 2
-                print(f"out of memory: batch_tokens is now {self.batch_tokens}", file=sys.stderr)
+                job.log(f"out of memory: batch_tokens is now {self.batch_tokens}")
 
     def _run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """Complete all requests, wave after wave."""

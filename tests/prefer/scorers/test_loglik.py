@@ -1,14 +1,15 @@
 import polars as pl
 import pytest
 import torch
-from prefer.test_icl import SUBTASK, TECHNIQUES, rationales
+from prefer.scorers.test_icl import SUBTASK, TECHNIQUES, rationales
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import io
 from arte.core.prompts import Prompts
 from arte.elicit.tables import RATIONALES
 from arte.models.folder import load_causal_lm, load_tokenizer
-from arte.prefer import loglik
+from arte.prefer import score_rationales
+from arte.prefer.scorers.table import SCORERS
 from arte.prefer.tables.scores import QUESTION_SCORES, SCORES
 
 
@@ -24,14 +25,17 @@ def written(tmp_path, model, monkeypatch):
     def write(table):
         io.write_table(table, tmp_path / "rationales.parquet", RATIONALES, {})
         call(
-            loglik.main,
+            score_rationales.main,
             monkeypatch,
+            scorer=SCORERS["loglik"].module,
+            preference=[],
+            output_outputs=[],
             cfg={"subtasks": [SUBTASK], "engine": ENGINE},
             rationales=tmp_path / "rationales.parquet",
             prompts=PROMPTS,
             model=model,
             journal=tmp_path / "journal",
-            stats=tmp_path / "stats.json",
+            output_stats=tmp_path / "stats.json",
             output_scores=tmp_path / "scores.parquet",
             output_question_scores=tmp_path / "question_scores.parquet",
         )
@@ -69,7 +73,7 @@ def test_an_empty_rationale_has_no_score(written, tmp_path):
     scores, questions = written(rationales().with_columns(rationale=pl.Series(texts)))
     assert scores.select("question_id", "rationale_id").rows() == [("q0", 1)]
     assert questions["question_id"].to_list() == ["q0"]
-    assert io.read_json(tmp_path / "stats.json")["counts"][SUBTASK]["without_text"] == 3
+    assert io.read_json(tmp_path / "stats.json")["counts"][SUBTASK]["without_score"] == 3
 
 
 def test_subtasks_without_any_text_give_empty_tables(written):

@@ -1,0 +1,225 @@
+"""Answers as language models write them, and the published answers in such forms."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arte.core.answers import normalise
+from arte.core.parse import extract, is_correct
+from arte.core.tasks import ANSWER_TYPES, OOD, SUBTASKS
+from arte.data import ood
+
+DATA = Path(__file__).parents[3] / "shared/data"
+GSM8K = DATA / "gsm8k/test.jsonl"
+BBH = DATA / "bbh"
+
+SAME_NUMBER = [
+    ("18", "$18 \\$18 US$18 €18 18€ £18 ¥18 $18$ 18.00 18.0 $18.00 **18** 18% (18) [18] =18 +18"),
+    ("-1234", "-1,234 −1,234 –1234 -$1,234 $-1,234.00 ﹣1234"),
+    ("70000", "70,000 $70,000.00 70{,}000 70,\\!000 70\u2009000 70\u202f000 070000"),
+    ("1234567", "1,234,567 1\u00a0234\u00a0567"),
+    ("0", "0 -0 0.00 $0"),
+]
+OTHER_FORMS = [
+    ("integer", "- 18", "-18"),
+    ("integer", "– 18", "-18"),
+    ("integer", "minus 18", "-18"),
+    ("integer", "= $18 per day", "18"),
+    ("integer", "x = 7", "7"),
+    ("integer", "18 dollars.", "18"),
+    ("integer", "8 m²", "8"),
+    ("integer", r"$\boxed{70{,}000}$", "70000"),
+    ("integer", r"\boxed{18\text{ dollars}}", "18"),
+    ("integer", "**Final answer:** $18", "18"),
+    ("option", "(A", "(A)"),
+    ("option", "A - blue", "(A)"),
+    ("option", "a) red", "(A)"),
+    ("option", "[A]", "(A)"),
+    ("option", r"$\boxed{\text{B}}$", "(B)"),
+    ("option", "**Answer:** (A) red", "(A)"),
+    ("option", "The correct option is (B).", "(B)"),
+    ("option", "So the answer is: (B)", "(B)"),
+    ("option", "(D) all of B and C", "(D)"),
+    ("option", "(D) both (B) and (C)", "(D)"),
+    ("option", "(B) salt, and A", "(B)"),
+    ("boolean", r"= \text{False}", "False"),
+    ("yesno", "The answer is yes, it is.", "yes"),
+    ("validity", "deductively valid", "valid"),
+    ("validity", "The argument is invalid.", "invalid"),
+    ("validity", "The argument is deductively valid", "valid"),
+    ("text", "ant, bee, cow.", "ant bee cow"),
+    ("text", "], ), )", "] ) )"),
+    ("text", "Answer: ant bee", "ant bee"),
+]
+NO_ANSWER = {
+    "integer": ["8.5", "18.05", "3 + 4 = 7", "12,34", "1,2345", "1234,567", "70 000", "70k"]
+    + [
+        "2 million",
+        "8 or nine",
+        "8 and a half",
+        "8½",
+        "8²",
+        "1/2",
+        "18 19",
+        "--5",
+        "5-3",
+        "about 8",
+    ]
+    + ["$", "-", "18 or 19", "$18 or $19", "4 to 5", "eight"],
+    "option": [
+        "(A) or (B)",
+        "(A) or B",
+        "(A), B",
+        "(A) and B",
+        "A/B",
+        "A or B",
+        "a) or b)",
+        "A - B",
+    ]
+    + ["Option A or option B", "(A) red or (B) blue", "(A) red or B", "either A or B", "(A) & (B)"]
+    + [r"\boxed{A} or \boxed{B}", "not (A)", "A dog", "blue", "The answer is not (A)"],
+    "validity": ["valid or invalid", "not valid", "The argument is not valid"],
+    "boolean": ["True or False", "not True"],
+    "yesno": ["yes and no", "maybe yes"],
+    "text": ["", "...", r"\boxed{}"],
+}
+
+
+@pytest.mark.parametrize(("number", "forms"), SAME_NUMBER)
+def test_a_number_is_the_same_in_every_form(number, forms):
+    for form in forms.split(" "):
+        assert normalise(form, "integer") == number, form
+
+
+@pytest.mark.parametrize(("answer_type", "text", "expected"), OTHER_FORMS)
+def test_a_form_that_models_write_is_read(answer_type, text, expected):
+    assert normalise(text, answer_type) == expected
+
+
+@pytest.mark.parametrize(("answer_type", "texts"), NO_ANSWER.items())
+def test_a_hedge_and_another_number_are_no_answer(answer_type, texts):
+    for text in texts:
+        assert normalise(text, answer_type) is None, text
+        assert extract(f"<ans>{text}</ans>", answer_type).strict is None, text
+
+
+LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQR")
+FRAMES = st.sampled_from(["({})", "[{}]", "Option {}", "option ({})", r"\boxed{{{}}}", "**({})**"])
+JOINTS = st.sampled_from([" or ", "/", " / ", " or maybe ", " or rather "])
+
+
+@given(LETTERS, LETTERS, FRAMES, JOINTS)
+def test_two_options_are_never_one_answer(first, second, frame, joint):
+    hedge = frame.format(first) + joint + frame.format(second)
+    expected = f"({first})" if first == second else None
+    assert normalise(hedge, "option") in {None, expected}
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9), JOINTS)
+def test_two_numbers_are_never_one_answer(first, second, joint):
+    assert normalise(f"{first}{joint}{second}", "integer") is None
+
+
+@given(st.integers(-(10**12), 10**12), st.sampled_from(["", "$", "€", "₹"]), st.integers(0, 3))
+def test_every_number_is_read_with_separators_currency_and_zeros(number, currency, zeros):
+    point = "." + "0" * zeros if zeros else ""
+    written = f"{'-' if number < 0 else ''}{currency}{abs(number):,}{point}"
+    assert normalise(written, "integer") == str(number)
+
+
+def test_wrappings_deeper_than_any_model_writes_are_no_answer():
+    assert normalise("(" * 5 + "4" + ")" * 5, "integer") == "4"
+    assert normalise("(" * 50 + "4" + ")" * 50, "integer") is None
+
+
+WRAPPINGS = [
+    "<ans>{}</ans>",
+    "So the answer is <ans>{}</ans>.",
+    "<ans> {}. </ans>",
+    "<ans>**{}**</ans>",
+    "<ans>`{}`</ans>",
+    "<ans>Answer: {}</ans>",
+    "<ans>The answer is {}.</ans>",
+    r"<ans>\boxed{{{}}}</ans>",
+    r"<ans>$\text{{{}}}$</ans>",
+    "I put it between the tags <ans> and </ans>.\nAnswer: <ans>{}</ans>",
+    "First <ans>(Z) 99</ans>, no:\n<ans>{}</ans>\n\nQuestion: next? <ans>(A) 7 yes</ans>",
+    "**Final Answer:**\n<ans>\n{}\n</ans>",
+]
+STATEMENTS = [
+    "So the answer is {}.",
+    "**Answer:** {}",
+    "Final answer: {}",
+    "The answer is:\n\n{}",
+    r"Hence \boxed{{{}}}.",
+    "#### {}",
+    "So <ans>{}",
+]
+
+
+@pytest.mark.skipif(not BBH.is_dir(), reason="needs the published BBH files in ../shared/data/bbh")
+@pytest.mark.parametrize("subtask", SUBTASKS)
+def test_published_bbh_answers_are_read_in_twelve_wrappings_and_seven_statements(subtask):
+    kind = SUBTASKS[subtask].answer_type
+    examples = json.loads((BBH / f"{subtask}.json").read_text(encoding="utf-8"))["examples"]
+    golds = {example["target"] for example in examples}
+    # three of BBH's golds are an option's text instead of its letter: nothing may equal them
+    unreadable = {gold for gold in golds if normalise(gold, kind) is None}
+    assert all(kind == "option" and not gold.startswith("(") for gold in unreadable)
+    for gold in golds - unreadable:
+        canonical = normalise(gold, kind)
+        assert canonical == gold or kind == "yesno"
+        for wrapping in WRAPPINGS:
+            found = extract(wrapping.format(gold), kind)
+            assert found == (canonical, canonical, True), wrapping.format(gold)
+            assert is_correct(found.strict, gold, kind)
+        for statement in STATEMENTS:
+            found = extract(statement.format(gold), kind)
+            assert found == (None, canonical, False), statement.format(gold)
+
+
+FORMS = ("${:,}", "${:,}.00", "{} dollars", r"\boxed{{{:,}}}", "= {}", "**{}**", "({})")
+
+
+@pytest.mark.skipif(not GSM8K.is_file(), reason="needs GSM8K's test file in ../shared/data/gsm8k")
+def test_published_gsm8k_answers_and_solutions_are_read():
+    rows = [json.loads(line) for line in GSM8K.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 1319
+    money = thousands = 0
+    for row in rows:
+        item = ood.read_gsm8k(row)
+        published = row["answer"].rpartition("####")[2].strip()
+        assert normalise(published, "integer") == normalise(item.answer, "integer") == item.answer
+        thousands += len(item.answer) > 3
+        # the published text is what other harnesses read
+        assert extract(row["answer"], "integer") == (None, item.answer, False)
+        assert extract(ood.rationale(item), "integer").strict == item.answer
+        for form in (
+            "${:,}",
+            "${:,}.00",
+            "{} dollars",
+            r"\boxed{{{:,}}}",
+            "= {}",
+            "**{}**",
+            "({})",
+        ):
+            written = form.format(int(item.answer))
+            assert extract(f"<ans>{written}</ans>", "integer").strict == item.answer
+            said = f"{item.solution}\nThe answer is {written}."
+            assert extract(said, "integer") == (None, item.answer, False), said
+        amounts = re.findall(r"\$\s?-?[0-9][0-9,]*(?:\.[0-9]+)?", item.solution.splitlines()[-1])
+        if amounts:
+            money += 1
+            value = float(re.sub(r"[$,\s]", "", amounts[-1]))
+            expected = str(int(value)) if value.is_integer() else None
+            assert extract(f"<ans>{amounts[-1]}</ans>", "integer").strict == expected
+    assert (money > 300, thousands > 100) == (True, True)
+
+
+def test_every_answer_type_is_covered():
+    kinds = {subtask.answer_type for subtask in (*SUBTASKS.values(), *OOD.values())}
+    assert kinds == set(ANSWER_TYPES) == set(NO_ANSWER)
