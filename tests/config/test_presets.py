@@ -6,15 +6,17 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 from checkout import copy_checkout
 from configs import DEFAULT, PRESETS, ROOT, merged
-from plan.test_stages import every
+from dry_jobs import PLUGINS, nothing_known
 
-from arte.plan.stages import plan
+from arte.plan.commands import plan
+from arte.plan.jobs import read_jobs
 
 HUB = ("paper", "single-gpu")
 MODEL_RULES = "^(train|check_gates|collect|draft|score|align|tailor|transfer|finetune|evaluate)"
@@ -44,14 +46,18 @@ def tree(tmp_path_factory) -> Path:
 
 
 def dry_run(tree: Path, *configs: str, target: str = "all") -> subprocess.CompletedProcess:
-    """A dry run that cannot reach the network; its stdout holds everything that it said."""
+    """A dry run that cannot reach the network; its stdout holds everything that it said.
+
+    Its jobs are in a file of the tree that has the name of the last config file.
+    """
+    jobs = tree / f"{Path(configs[-1]).stem}.jobs"
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     environment = {key: value for key, value in os.environ.items() if key != "HF_TOKEN"} | nowhere
+    command = [sys.executable, "-m", "snakemake", target, "--dry-run", "--cores", "1"]
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", target, "--dry-run", "--cores", "1"]
-        + ["--configfile", *configs],
+        [*command, "--logger", "jobs", "--logger-jobs-path", str(jobs), "--configfile", *configs],
         cwd=tree,
-        env=environment,
+        env=environment | {"PYTHONPATH": str(PLUGINS)},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -110,21 +116,13 @@ def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
 
 
 @pytest.mark.parametrize("name", [path.stem for path in PRESETS])
-def test_a_plan_has_the_jobs_that_a_dry_run_has(tree, name):
-    """Of every stage that asks or trains a model: shards and benchmarks have rules of their own."""
-    config, jobs = preset(name), jobs_of(tree, name)
-    planned: dict[str, int] = {}
-    for row in plan(config, every(config)):
-        planned[row.stage] = planned.get(row.stage, 0) + row.jobs
-    found = dict.fromkeys(planned, 0)
-    for rule, count in jobs.items():
-        for stage in found:
-            found[stage] += count * bool(re.fullmatch(rf"{stage}(_\d+)?", rule))
-            if stage.endswith("_transfer"):
-                found[stage] += count * rule.startswith(f"{stage}_")
-    assert found == planned
-    asks = {rule for rule in jobs if re.search(MODEL_RULES, rule)}
-    assert not [rule for rule in asks if not rule.startswith(tuple(planned))]
+def test_every_job_of_a_preset_that_loads_a_model_is_planned(tree, name):
+    jobs = jobs_of(tree, name)
+    found = plan(read_jobs(tree / f"{name}.jobs"), nothing_known())
+    assert found.unplanned == []
+    planned = Counter(one.job.rule for one in found.planned)
+    loads = {rule: count for rule, count in jobs.items() if re.search(MODEL_RULES, rule)}
+    assert planned == loads
 
 
 @pytest.mark.parametrize("name", HUB)

@@ -1,83 +1,68 @@
 """arte.plan.lengths: how long texts will be."""
 
-from pathlib import Path
-
 import pytest
 import yaml
-from configs import DEFAULT, merged
+from configs import DEFAULT, ROOT, merged
 
+from arte.core.errors import ArteError
 from arte.core.prompts import Prompts
-from arte.plan.lengths import all_lengths, instruction_lengths, lengths_of
+from arte.plan.lengths import miniature, miniature_instructions, published
 
-ROOT = Path(__file__).parents[2]
 PROMPTS = Prompts(ROOT / "resources/prompts")
 ASSUMED = yaml.safe_load((ROOT / "config/throughput.yaml").read_text())["lengths"]
 PAPER = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/paper.yaml").read_text()))
 
 
 def test_a_prompt_is_as_long_as_its_template_and_what_fills_it():
-    own = lengths_of(PAPER, "snarks", prompts=PROMPTS, assumed=ASSUMED)
+    own = published("snarks", PROMPTS, ASSUMED)
     question, rationale = "q" * 204, "r" * 544  # characters that config/throughput.yaml states
     prompt = PROMPTS.student("snarks", [(question, rationale)] * 2, question)
-    assert own.student(2) + own.question == pytest.approx(len(prompt) / 4)
-    assert own.question == 204 / 4
+    assert own.student(2) + own.question == len(prompt)
     asked = PROMPTS.question("snarks", [(question, "answer")] * 3, 5)
-    assert own.question_prompt == pytest.approx(len(asked) / 4)
-    naive = PROMPTS.rationale("snarks", "naive", question)
-    assert own.naive + own.question == pytest.approx(len(naive) / 4)
+    assert own.question_prompt(3, 5) == len(asked)
+    for technique in ("naive", "steps"):
+        prompt = PROMPTS.rationale("snarks", technique, question)
+        assert own.technique(technique) + own.question == len(prompt)
 
 
 def test_exemplars_have_the_length_of_the_published_ones():
-    own = lengths_of(PAPER, "snarks", prompts=PROMPTS, assumed=ASSUMED)
+    own = published("snarks", PROMPTS, ASSUMED)
     assert own.exemplars(0) == own.student(0)
-    assert own.exemplars(3) - own.student(3) == pytest.approx(3 * (688 - 544) / 4)
+    assert own.exemplars(3) - own.student(3) == pytest.approx(3 * (688 - 544))
 
 
 def test_lengths_of_the_miniatures_come_from_their_generators():
-    own = lengths_of(DEFAULT, "hyperbaton", prompts=PROMPTS, assumed=ASSUMED)
     from arte.mini.bbh import draw
 
-    problems = draw("hyperbaton", 60, DEFAULT["seeds"]["data"], DEFAULT["data"]["difficulty"])
-    mean = sum(len(problem.question) for problem in problems) / 60
-    assert own.question == pytest.approx(mean / ASSUMED["chars_per_token"]["nano"])
+    own = miniature("hyperbaton", PROMPTS, seed=0, difficulty=1)
+    problems = draw("hyperbaton", 60, 0, 1)
+    assert own.question == pytest.approx(sum(len(p.question) for p in problems) / 60)
     assert own.answer == own.rationale
 
 
 def test_lengths_of_a_miniature_benchmark_are_those_of_the_prepared_tables():
     """GSM8K's exemplars show the worked solution, the others' the answer alone."""
-    gsm8k = lengths_of(DEFAULT, "gsm8k", prompts=PROMPTS, assumed=ASSUMED)
-    piqa = lengths_of(DEFAULT, "piqa", prompts=PROMPTS, assumed=ASSUMED)
-    alone = len("So the answer is <ans>(A)</ans>") / ASSUMED["chars_per_token"]["nano"]
+    gsm8k, piqa = (miniature(name, PROMPTS, seed=0, difficulty=1) for name in ("gsm8k", "piqa"))
+    alone = len("So the answer is <ans>(A)</ans>")
     assert piqa.exemplar == pytest.approx(alone)
     assert gsm8k.exemplar > 1.5 * alone
     assert piqa.rationale > piqa.exemplar
 
 
-def test_a_row_of_an_instruction_set_is_its_prompt_and_response():
-    own = instruction_lengths(PAPER, "gpt4_llm", prompts=PROMPTS, assumed=ASSUMED)
-    request, response = ASSUMED["instruction_chars"]
-    prompt = PROMPTS.instruction("", "q" * request)
-    assert own.example == pytest.approx((len(prompt) + response) / 4)
-
-
 def test_miniature_instructions_are_measured():
-    short, long = (
-        instruction_lengths(DEFAULT, name, prompts=PROMPTS, assumed=ASSUMED)
-        for name in ("gpt4_llm", "openorca")
-    )
-    assert short.example < long.example  # which has a system text and reasons aloud
+    short, long = (miniature_instructions(name, 0) for name in ("gpt4_llm", "openorca"))
+    assert sum(short) < sum(long)  # which has a system text and reasons aloud
 
 
-@pytest.mark.parametrize("config", [DEFAULT, PAPER], ids=["default", "paper"])
-def test_all_that_has_lengths_has_some(config):
-    found = all_lengths(config, prompts=PROMPTS, assumed=ASSUMED)
-    sets = {"gpt4_llm", "tulu_v2", "wizardlm", "openorca"}
-    assert set(found) == {*config["data"]["subtasks"], *config["ood"]["benchmarks"], *sets}
-
-
-def test_every_public_subtask_has_lengths():
+def test_every_public_subtask_has_its_number_of_examples_and_lengths():
     assert set(ASSUMED["bbh"]) == set(PAPER["data"]["subtasks"])
     assert set(ASSUMED["ood"]) == set(PAPER["ood"]["benchmarks"])
+    assert sum(examples for examples, _, _ in ASSUMED["bbh"].values()) == 6511
+
+
+def test_a_subtask_without_lengths_is_refused_with_the_place_to_add_them():
+    with pytest.raises(ArteError, match=r"(?s)coin_flip.*throughput\.yaml"):
+        published("coin_flip", PROMPTS, ASSUMED)
 
 
 @pytest.mark.skipif(
@@ -87,6 +72,7 @@ def test_every_public_subtask_has_lengths():
 def test_stated_lengths_are_those_of_the_published_files():
     from arte.data.bbh import items, read_examples
 
-    for subtask, (question, _) in ASSUMED["bbh"].items():
+    for subtask, (examples, question, _) in ASSUMED["bbh"].items():
         table = items(subtask, read_examples(ROOT.parent / f"shared/data/bbh/{subtask}.json"))
+        assert table.height == examples
         assert table["question"].str.len_chars().mean() == pytest.approx(question, abs=0.51)

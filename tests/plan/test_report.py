@@ -1,74 +1,117 @@
-"""arte.plan.report: the table, its warnings, and what a run measured."""
+"""arte.plan.report: the tables, their warnings, and what a run measured."""
 
-import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
-import yaml
-from configs import DEFAULT, ROOT, merged
-from plan.test_measured import score
+from configs import ROOT
+from dry_jobs import ASSUMED, nothing_known, preset_jobs, preset_plan, stage
+from plan.test_measured import finish
 
-from arte.plan.cost import device_seconds
+from arte.plan.commands import Plan, plan
+from arte.plan.cost import Site, device_seconds
+from arte.plan.forecast import forecast
 from arte.plan.report import compare, duration, show, warnings
-from arte.plan.work import Work
-from arte.report.render import markdown
 
-ASSUMED = yaml.safe_load((ROOT / "config/throughput.yaml").read_text())
-PAPER = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/paper.yaml").read_text()))
-SCORES = Work(
-    "score_rationales", "nano_student", 2, requests=100, prompt=1e4, read=2e3, written=1e3
-)
-ALIGN = Work("align_teacher", "llama3_70b_instruct", 1, "train", 8100, 5e6, steps=507)
+CPU, A100 = Site("cpu", ASSUMED), Site("a100-80", ASSUMED)
 
 
-def test_a_measured_rate_replaces_the_assumed_one(tmp_path):
-    """Half of the requests took twice the time assumed for them: the whole will, too."""
-    tokens = {"prompt_tokens": 5000, "cached_tokens": 4000, "output_tokens": 500}
-    half = Work(
-        "score_rationales", "nano_student", 1, requests=50, prompt=5e3, read=1e3, written=500
-    )
-    score(tmp_path, 0, 2 * device_seconds(half, DEFAULT, ASSUMED), generated=50, **tokens)
-    expected = duration(2 * device_seconds(SCORES, DEFAULT, ASSUMED))
-    row = show([SCORES], DEFAULT, ASSUMED, tmp_path).blocks[0].rows[0]
-    assert row[7:9] == [expected, "measured"]
+@pytest.fixture(autouse=True)
+def run_folder(tmp_path, monkeypatch):
+    """Jobs name their files relative to the folder of the run."""
+    monkeypatch.chdir(tmp_path)
 
 
-def test_what_cannot_fit_is_told(tmp_path):
-    """In one process, 141 GB of frozen weights lie on one GPU; spread over eight, they fit."""
-    alone = merged(PAPER, {"align": {"launch": {"num_processes": 1}}})
-    (warning,) = warnings([ALIGN], alone, ASSUMED)
-    assert "align_teacher (llama3_70b_instruct) needs" in warning
-    assert "80 GB" in warning
-    assert warning in markdown(show([ALIGN], alone, ASSUMED, tmp_path))
-    assert warnings([ALIGN], PAPER, ASSUMED) == []
+def cells(document, block: int, first: str) -> list[list[str]]:
+    """The rows of one block whose first cell is `first`."""
+    return [row for row in document.blocks[block].rows if row[0] == first]
+
+
+def shown(name: str, site: Site, left: list | None = None):
+    """The plan of a preset as a document."""
+    known, jobs = nothing_known(), preset_jobs(name)
+    return show(plan(jobs, known), jobs, jobs if left is None else left, site, known)
+
+
+def test_a_measured_rate_replaces_the_assumed_one_for_all_jobs_of_a_rule():
+    """One job of four took twice the time assumed for what it did: all will."""
+    one, *_ = jobs = stage("smoke", "score_rationales")["nano_student"]
+    assumed = [device_seconds(each.work, CPU) for each in jobs]
+    work = one.work
+    read = {"prompt_tokens": round(work.prompt), "output_tokens": round(work.written)}
+    cached = {"cached_tokens": round(work.prompt - work.read)}
+    finish(one, 2 * assumed[0], generated=work.requests, **read, **cached)
+    (row,) = cells(shown("smoke", CPU), 0, "score_rationales")
+    assert row[7] == duration(2 * sum(assumed))
+    assert row[9] == "measured"
+
+
+def test_what_is_left_is_counted_apart():
+    jobs = preset_jobs("smoke")
+    document = shown("smoke", CPU, left=[job for job in jobs if job.stage == "align_teacher"])
+    lines = {row[0]: row for row in document.blocks[0].rows}
+    assert lines["finetune_student"][8] == ""
+    assert lines["align_teacher"][8] == lines["align_teacher"][7]
+    assert lines["total"][8] == "8 s"
+
+
+def test_jobs_of_eight_gpus_are_counted_apart_from_jobs_of_one():
+    document = shown("paper", A100)
+    one, eight = document.blocks[1].rows
+    assert (one[0], eight[0]) == ("1", "8")
+    assert int(one[1]) + int(eight[1]) == len(preset_plan("paper").planned)
+    assert one[2] == one[3]
+    assert float(eight[2].split()[0]) == pytest.approx(8 * float(eight[3].split()[0]), rel=0.01)
+    assert [row[0] for row in document.blocks[2].rows][:2] == ["8", "16"]
+
+
+def test_what_cannot_fit_is_said_once_for_all_jobs_of_a_kind():
+    (warning,) = warnings(preset_plan("paper"), A100)
+    assert "finetune_student (gemma_7b) needs 153 GB" in warning
+    assert warning in shown("paper", A100).notes
+
+
+def test_a_teacher_in_one_process_does_not_fit_on_one_gpu():
+    """141 GB of frozen weights lie on one GPU; spread over eight, they fit."""
+    (one,) = stage("paper", "align_teacher")["llama3_70b_instruct"]
+    alone = replace(one, work=replace(one.work, processes=1))
+    (warning,) = warnings(Plan([alone], []), A100)
+    assert "in one process" in warning
+    assert warnings(Plan([one], []), A100) == []
 
 
 def test_an_engine_that_makes_do_with_less_cache_is_no_warning():
     """Gemma-7B: 17 GB of weights, 1.9 GB for one sequence of 4096 tokens, 3 GB of overhead."""
-    work = Work("x", "gemma_7b", 1, requests=9999, prompt=9e6, written=1e6)
-    assert warnings([work], PAPER, ASSUMED) == []
-    assert warnings([work], merged(PAPER, {"plan": {"device": "a10-24"}}), ASSUMED) == []
-    longer = {"plan": {"device": "a10-24"}, "engine": {"max_model_len": 16384}}
-    assert len(warnings([work], merged(PAPER, longer), ASSUMED)) == 1
+    (one,) = stage("paper", "collect_responses")["gemma_7b"]
+    small = Site("a10-24", ASSUMED)
+    assert warnings(Plan([one], []), small) == []
+    longer = replace(one.work, engine=one.work.engine | {"max_model_len": 16384})
+    assert len(warnings(Plan([replace(one, work=longer)], []), small)) == 1
 
 
-def test_no_gpu_no_warning():
-    assert warnings([SCORES], DEFAULT, ASSUMED) == []
+def test_what_is_not_planned_is_said():
+    job = preset_jobs("smoke")[0]
+    (warning,) = warnings(Plan([], [(job, "unknown: x"), (job, "unknown: x")]), CPU)
+    assert warning == f"WARNING: not planned: {job.stage} (2 jobs): unknown: x"
 
 
-def test_the_comparison_has_what_was_measured_and_by_how_much_the_plan_was_off(tmp_path):
-    tokens = {"prompt_tokens": 10_000, "cached_tokens": 8000, "output_tokens": 1100}
-    seconds = 1.1 * device_seconds(SCORES, DEFAULT, ASSUMED)
-    score(tmp_path, 0, seconds, generated=100, **tokens)
-    (block,) = compare([SCORES, ALIGN], DEFAULT, ASSUMED, tmp_path).blocks
-    stage, total = block.rows
-    assert stage[:7] == ["score_rationales", "100", "100", "10,000", "10,000", "1,000", "1,100"]
-    assert stage[-1] == total[-1] == "+10 %"
+def test_the_comparison_has_what_was_measured_and_by_how_much_the_plan_was_off():
+    jobs = stage("smoke", "evaluate_student_ood")["nano_student"]
+    counts = {"prompt_tokens": 10_000, "cached_tokens": 8000, "output_tokens": 1100}
+    for one in jobs:
+        finish(one, 1.1 * device_seconds(one.work, CPU), generated=100, **counts)
+    rows = forecast(preset_plan("smoke"), preset_jobs("smoke"), [], CPU)
+    (block,) = compare(rows, CPU).blocks
+    rule, total = block.rows
+    assert rule[:3] == ["evaluate_student_ood", "168", "700"]
+    assert (rule[4], rule[6]) == ("70,000", "7,700")
+    assert rule[-1] == total[-1] == "+10 %"
 
 
-def test_a_run_that_measured_nothing_compares_nothing(tmp_path):
-    (block,) = compare([SCORES], DEFAULT, ASSUMED, tmp_path).blocks
+def test_a_run_that_measured_nothing_compares_nothing():
+    (block,) = compare(forecast(preset_plan("smoke"), preset_jobs("smoke"), [], CPU), CPU).blocks
     assert block.rows == []
 
 
@@ -80,18 +123,21 @@ def test_durations_have_the_largest_unit_that_fits(seconds, text):
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize("command", ["show", "compare"])
-def test_the_command_prints_a_table(tmp_path, command):
-    config = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/smoke.yaml").read_text()))
-    arguments = ["--cfg", json.dumps(config), "--assumed", "config/throughput.yaml"]
-    arguments += ["--prompts", "resources/prompts", "--results", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "arte.plan.report", command, *arguments],
-        cwd=ROOT,
-        env={"PYTHONPATH": "workflow/scripts"},
-        text=True,
-        capture_output=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "of run smoke" in done.stdout
-    assert ("| align_teacher" in done.stdout) == (command == "show")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (["plan={device: h100}"], "a device among cpu, a100-80"),
+        (["models={gemma_2b: {id: a/b}}"], "none of a/b"),
+    ],
+)
+def test_what_a_plan_lacks_is_said_on_the_terminal_and_in_the_log(tmp_path, changes, said):
+    command = [sys.executable, "-m", "snakemake", "plan", "--cores", "1", "--quiet", "all"]
+    command += ["--directory", str(tmp_path), "--snakefile", str(ROOT / "workflow/Snakefile")]
+    command += ["--configfile", str(ROOT / "config/presets/paper.yaml"), "--config", *changes]
+    for name in ("config", "resources", "workflow"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(command, env=environment, text=True, capture_output=True)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert said in (tmp_path / "results/paper/logs/plan.log").read_text()

@@ -1,43 +1,11 @@
-"""arte.plan.training: what a training set is made of."""
-
-from dataclasses import replace
+"""arte.plan.training: padding, and the shapes that models hand on."""
 
 import pytest
-from configs import DEFAULT, merged
-from plan.test_stages import TEN, every
+from dry_jobs import nothing_known, preset_jobs
 
-from arte.plan.sizes import Training
-from arte.plan.training import padded, train_nano, training_set
-
-
-def test_a_training_set_has_its_arms_questions_and_their_lengths():
-    """An example: template 10, question 10, rationale 10; with longer responses 40."""
-    lengths = every(DEFAULT)
-    assert training_set(DEFAULT, lengths, Training("s", "arte")) == (6 * 24, 30)
-    lengths["gpt4_llm"] = replace(TEN, rationale=20)
-    rows = DEFAULT["instructions"]["rows"]
-    assert training_set(DEFAULT, lengths, Training("s", "gpt4_llm")) == (rows, 40)
-
-
-def test_an_arm_of_table_4_has_one_benchmarks_questions():
-    lengths = {"gsm8k": replace(TEN, question=50)}
-    config = merged(DEFAULT, {"ood": {"questions": 7}})
-    assert training_set(config, lengths, Training("s", "transfer_aligned", "gsm8k")) == (7, 70)
-
-
-@pytest.mark.parametrize(("tokens", "steps"), [(100_000, 48), (100, 1)])
-def test_an_unseen_nano_student_is_trained_for_its_own_tokens(tokens, steps):
-    unseen = {"architecture": "llama", "hidden_size": 8, "layers": 1, "heads": 1, "tokens": tokens}
-    config = merged(
-        DEFAULT,
-        {
-            "models": {"small": {"source": "nano"}},
-            "roles": {"unseen": ["small"]},
-            "nano": {"unseen": {"small": unseen}},
-        },
-    )
-    row = train_nano(config, {})[-1]
-    assert (row.stage, row.model, row.steps) == ("train_nano_unseen", "small", steps)
+from arte.plan.commands import plan
+from arte.plan.known import Rows
+from arte.plan.training import padded
 
 
 @pytest.mark.parametrize(
@@ -45,4 +13,21 @@ def test_an_unseen_nano_student_is_trained_for_its_own_tokens(tokens, steps):
     [(1, 0.75 * 10 + 0.25 * 90), (2, 0.75**2 * 10 + (1 - 0.75**2) * 90), (100, 90)],
 )
 def test_sequences_are_padded_to_the_longest_of_their_batch(batch, length):
-    assert padded([(0.25, 90), (0.75, 10)], batch) == pytest.approx(length)
+    assert padded([Rows(5, 90), Rows(15, 10)], batch) == pytest.approx(length)
+
+
+def test_aligned_teachers_and_students_have_the_shape_that_they_came_from():
+    known = nothing_known()
+    plan(preset_jobs("smoke"), known)
+    results = "results/smoke"
+    base = known.model(f"{results}/models/nano_student")
+    for folder in ("models/aligned_teacher", "round2/models/aligned_teacher"):
+        aligned = known.model(f"{results}/{folder}")
+        assert (aligned.name, aligned.shape, aligned.adapter) == (
+            "aligned_teacher",
+            base.shape,
+            True,
+        )
+    assert known.model(f"{results}/students/nano_student/arte/0") == base
+    assert known.model(f"{results}/students/nano_neox/arte/0").name == "nano_neox"
+    assert known.model(f"{results}/models/nano_panel_1").shape == base.shape

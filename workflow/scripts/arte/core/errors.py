@@ -68,7 +68,8 @@ codecs.register_error("arte.plain", _plain)
 def cli(main: Callable[[], None]) -> Callable[[], None]:
     """Print an ArteError or a full disk without a traceback, and exit with status 1.
 
-    Anything else is our bug. A job ends with the run that started it, see `arte.core.lifetime`. Stdout may have any encoding,
+    Anything else is our bug. A job ends with the run that started it, see `arte.core.lifetime`.
+    Stdout may have any encoding,
     and may be closed by its reader (`| head`).
     """
 

@@ -1,8 +1,10 @@
-"""The plan as a table with warnings, and the plan beside what a run measured.
+r"""The plan as a table with warnings, and the plan beside what a run measured.
 
-python -m arte.plan.report show|compare --cfg JSON --assumed YAML --prompts DIR --results DIR
+python -m arte.plan.report show|compare --device NAME --assumed YAML --prompts DIR \
+    --jobs FILE --left FILE
 """
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,30 +13,35 @@ import yaml
 from arte.core import job
 from arte.core.errors import cli
 from arte.core.prompts import Prompts
-from arte.plan.cost import device_of, device_seconds, disk_gb, gpus_of, least_gb, peak_gb
-from arte.plan.lengths import all_lengths
-from arte.plan.measured import correction, measured
-from arte.plan.stages import plan
+from arte.plan.commands import Plan, plan
+from arte.plan.cost import Site, device_seconds, disk_gb, host_gb, least_gb, peak_gb
+from arte.plan.forecast import Row, by_size, forecast, run_times
+from arte.plan.jobs import Job, read_jobs
+from arte.plan.known import Known
 from arte.plan.work import Work
 from arte.report.render import Block, Document, markdown
 
 
-def warnings(rows: list[Work], config: dict, assumed: dict) -> list[str]:
-    """What cannot fit, before any job starts."""
-    found = []
-    for work in rows:
-        gpus = gpus_of(config, work.model)
-        device = device_of(config, work.model, assumed)
-        if not gpus or "memory_gb" not in device:
+def warnings(found: Plan, site: Site) -> list[str]:
+    """What cannot fit, and what is not in the plan, before any job starts."""
+    said: dict[str, None] = {}  # an ordered set: one line for all jobs of a kind
+    for one in found.planned:
+        work, device = one.work, site.of(one.work)
+        if not work.gpus or "memory_gb" not in device:
             continue
-        needed, there = least_gb(work, config, assumed), device["memory_gb"]
+        needed, there = least_gb(work, site), device["memory_gb"]
         if needed > there:
-            spread = "in one process, on one GPU" if work.kind == "train" else f"on each of {gpus}"
-            found.append(
-                f"WARNING: {work.stage} ({work.model}) needs {needed:.0f} GB {spread}, which has "
-                f"{there:.0f} GB: it will not fit."
-            )
-    return found
+            spread = f"on each of {work.gpus} GPUs"
+            if work.training:
+                spread = "in one process, on one GPU" if work.processes == 1 else "on each GPU"
+            said[
+                f"WARNING: {one.job.stage} ({work.model.name}) needs {needed:.0f} GB {spread}, "
+                f"which has {there:.0f} GB: it will not fit."
+            ] = None
+    unplanned = Counter((job.stage, why) for job, why in found.unplanned)
+    for (stage, why), jobs in unplanned.items():
+        said[f"WARNING: not planned: {stage} ({jobs} jobs): {why}"] = None
+    return list(said)
 
 
 def duration(seconds: float) -> str:
@@ -58,90 +65,126 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if number else ""
 
 
-def show(rows: list[Work], config: dict, assumed: dict, results: Path) -> Document:
-    """The plan: what every stage asks for and costs."""
-    known = measured(rows, results, config)
-    table, total = [], 0.0
-    for work in rows:
-        done = known.get((work.stage, work.model))
-        factor = correction(done, config, assumed) if done else 1.0
-        seconds = device_seconds(work, config, assumed) * factor
-        total += seconds
+def work_block(rows: list[Row], site: Site) -> Block:
+    """A row for each rule and model: what is asked for, and what it costs."""
+    table = []
+    for row in rows:
+        stage, works = row.stage, [one.work for one in row.stage.jobs]
+        counts = [count(stage.total(name)) for name in ("requests", "prompt", "written", "steps")]
+        gpus = max(work.gpus for work in works)
         table.append(
             [
-                *(work.stage, work.model, str(work.jobs), count(work.requests)),
-                *(count(work.prompt), count(work.written), count(work.steps)),
-                *(duration(seconds), "measured" if done else "assumed"),
-                *(gigabytes(peak_gb(work, config, assumed)), str(gpus_of(config, work.model))),
+                *(stage.name, stage.model, str(len(works)), *counts),
+                *(duration(row.total), duration(row.to_do) if any(row.left) else ""),
+                "measured" if row.done else "assumed",
+                gigabytes(max(peak_gb(work, site) for work in works)),
+                gigabytes(max(host_gb(work) for work in works)) if gpus else "",
+                str(gpus),
             ]
         )
-    table.append(["total", "", *[""] * 5, duration(total), "", "", ""])
-    note = (
-        "Device time is core time without GPUs, else time times GPUs asked for. GB is the peak on "
-        "each GPU (of a process, without GPUs). docs/plan.md has formulas and assumptions."
-    )
-    header = ["stage", "model", "jobs", "requests", "prompt tokens", "written", "steps"]
-    header += ["device time", "basis", "GB", "GPUs"]
-    disk = [[what, gigabytes(gb)] for what, gb in disk_gb(rows, config, assumed).items()]
+    total, to_do = sum(row.total for row in rows), sum(row.to_do for row in rows)
+    table.append(["total", *[""] * 6, duration(total), duration(to_do), *[""] * 4])
+    header = ["rule", "model", "jobs", "requests", "prompt tokens", "written", "steps"]
+    header += ["device time", "left", "basis", "GB", "host GB", "GPUs"]
+    return Block("Work", header, table)
+
+
+def time_blocks(rows: list[Row], jobs: list[Job]) -> list[Block]:
+    """Device time by the devices of a job, and how long the run takes on some devices."""
+    gpus = any(one.work.gpus for row in rows for one in row.stage.jobs)
+    name = "GPUs" if gpus else "cores"
+    sizes = [
+        [str(held), str(len(each)), duration(sum(each)), duration(sum(each) / max(1, held))]
+        for held, each in by_size(rows, gpus=gpus).items()
+    ]
+    times = run_times(rows, jobs, gpus=gpus)
+    return [
+        Block("Time", [f"{name} of a job", "jobs", "device time", "one after the other"], sizes),
+        Block(
+            "The whole run",
+            [f"{name} in all", "by the clock"],
+            [[str(there), duration(seconds)] for there, seconds in times.items()],
+        ),
+    ]
+
+
+NOTE = (
+    "Device time is core time without GPUs, else time times GPUs asked for; left is that of the "
+    "jobs that a run would start now. GB is the peak on each GPU (of a process, without GPUs), "
+    "host GB what weights take in main memory while they are loaded. docs/plan.md has formulas "
+    "and assumptions."
+)
+
+
+def show(found: Plan, jobs: list[Job], left: list[Job], site: Site, known: Known) -> Document:
+    """The plan: what every rule asks for and costs."""
+    rows = forecast(found, jobs, left, site)
+    disk = disk_gb(known.models.values(), found.planned)
     return Document(
-        f"Plan of run {config['run']} on {config['plan']['device']}",
-        [note, *(warnings(rows, config, assumed) or ["Everything fits."])],
-        [Block("Work", header, table), Block("Disk", ["what", "GB"], disk)],
+        f"Plan on {site.device}",
+        [NOTE, *(warnings(found, site) or ["Everything fits."])],
+        [
+            work_block(rows, site),
+            *time_blocks(rows, jobs),
+            Block("Disk", ["what", "GB"], [[what, gigabytes(gb)] for what, gb in disk.items()]),
+        ],
     )
 
 
-def by_stage(values: dict[tuple[str, str], list[float]]) -> dict[str, list[float]]:
-    """Sums over the models of a stage, in order."""
-    total: dict[str, list[float]] = {}
-    for (stage, _), numbers in values.items():
-        before = total.setdefault(stage, [0.0] * len(numbers))
-        total[stage] = [a + b for a, b in zip(before, numbers, strict=True)]
-    return total
-
-
-def compare(rows: list[Work], config: dict, assumed: dict, results: Path) -> Document:
-    """Assumed beside measured: requests, tokens and time of what a run did and kept."""
-    known = measured(rows, results, config)
-    planned, found = {}, {}
-    for work in rows:
-        key = (work.stage, work.model)
-        if key not in known:
+def compare(rows: list[Row], site: Site) -> Document:
+    """Assumed beside measured, by rule: requests, tokens and time of what a run did and kept."""
+    planned: dict[str, list[float]] = {}
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if not row.done:
             continue
-        seconds = device_seconds(work, config, assumed)
-        done = known[key]
-        planned[key] = [work.requests, work.prompt, work.written, seconds]
-        found[key] = [done.work.requests, done.work.prompt, done.work.written, done.seconds]
-    expected, was = by_stage(planned), by_stage(found)
-    if expected:
-        expected["total"] = [sum(column) for column in zip(*expected.values(), strict=True)]
-        was["total"] = [sum(column) for column in zip(*was.values(), strict=True)]
+        works = [one.work for one in row.stage.jobs]
+        add(planned, row.stage.name, numbers(works, sum(device_seconds(w, site) for w in works)))
+        did = [done.work for done in row.done]
+        add(found, row.stage.name, numbers(did, sum(done.seconds for done in row.done)))
+    for table in (planned, found):
+        for values in list(table.values()):
+            add(table, "total", values)
     shown: list[Callable[[float], str]] = [count, count, count, duration]
-    table = []
-    for stage, numbers in expected.items():
-        pairs = list(zip(shown, numbers, was[stage], strict=True))
+    lines = []
+    for rule, expected in planned.items():
+        pairs = zip(shown, expected, found[rule], strict=True)
         cells = [text for form, a, b in pairs for text in (form(a), form(b))]
-        ratio = was[stage][-1] / numbers[-1] - 1
-        table.append([stage, *cells, f"{100 * ratio:+.0f} %"])
+        lines.append([rule, *cells, f"{100 * (found[rule][-1] / expected[-1] - 1):+.0f} %"])
     names = ["requests", "prompt tokens", "written", "device time"]
-    header = ["stage", *[text for name in names for text in (name, "measured")], "off by"]
+    header = ["rule", *[text for name in names for text in (name, "measured")], "off by"]
     return Document(
-        f"Plan and measurement of run {config['run']}",
-        ["Stages without benchmark files, and jobs that only read the journal, are left out."],
-        [Block("Planned, then measured", header, table)],
+        "Plan and measurement",
+        ["Rules without benchmark files, and jobs that only read the journal, are left out."],
+        [Block("Planned, then measured", header, lines)],
     )
+
+
+def numbers(works: list[Work], seconds: float) -> list[float]:
+    """Requests, prompt tokens, written tokens and seconds of some jobs."""
+    sums = [sum(getattr(w, name) for w in works) for name in ("requests", "prompt", "written")]
+    return [*sums, seconds]
+
+
+def add(table: dict[str, list[float]], key: str, values: list[float]) -> None:
+    """Add numbers to those of a key."""
+    before = table.get(key, [0.0] * len(values))
+    table[key] = [a + b for a, b in zip(before, values, strict=True)]
 
 
 @cli
 def main() -> None:
     """Print the plan, or the plan beside the run's measurements."""
-    flags = ("--cfg", "--assumed", "--prompts", "--results")
+    flags = ("--device", "--assumed", "--prompts", "--jobs", "--left")
     args = job.parse_command(__doc__, {"show": flags, "compare": flags})
-    config, prompts = args.cfg, Prompts(args.prompts)
-    assumed = yaml.safe_load(Path(args.assumed).read_text())
-    lengths = all_lengths(config, prompts=prompts, assumed=assumed["lengths"])
-    rows = plan(config, lengths)
-    document = {"show": show, "compare": compare}[args.command]
-    print(markdown(document(rows, config, assumed, Path(args.results))))
+    site = Site(args.device, yaml.safe_load(Path(args.assumed).read_text()))
+    known = Known(Prompts(args.prompts), site.assumed)
+    jobs, left = read_jobs(args.jobs), read_jobs(args.left)
+    found = plan(jobs, known)
+    if args.command == "show":
+        print(markdown(show(found, jobs, left, site, known)))
+    else:
+        print(markdown(compare(forecast(found, jobs, left, site), site)))
 
 
 if __name__ == "__main__":

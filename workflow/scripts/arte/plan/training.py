@@ -1,102 +1,117 @@
-"""The trainings of a plan: nano models, the aligned teacher, students."""
+"""Jobs that make models: their shape, and the work of training them.
 
-from statistics import mean
+Each function takes a job and what is known before it; it adds the models that the job makes and
+returns its work, or None for a download.
+"""
 
-from arte.plan.lengths import Lengths
-from arte.plan.sizes import Training, aligns, questions_of, rounds, trainings
-from arte.plan.work import Work
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
 
+from arte.plan.jobs import Job
+from arte.plan.known import Known, Rows
+from arte.plan.shapes import Model, folder_shape, hub_shape, nano_shape
+from arte.plan.work import Training, Work
 
-def is_nano(config: dict, name: str) -> bool:
-    """Whether the pipeline trains this model itself."""
-    return config["models"][name]["source"] == "nano"
+MAX_LENGTH = 1024
+"""TRL's default of `max_length`."""
 
-
-def _from_scratch(config: dict, name: str, *, stage: str, tokens: int, processes: int) -> Work:
-    """A nano model's training on whole batches of whole sequences."""
-    nano = config["nano"]
-    per_step = nano["batch_tokens"] // nano["context"] * nano["context"]
-    steps = max(1, tokens // per_step)
-    learned = {"steps": steps, "prompt": float(steps * per_step), "processes": processes}
-    return Work(stage, name, 1, "train", **learned)
-
-
-def train_nano(config: dict, _lengths: dict[str, Lengths]) -> list[Work]:
-    """Student (with its panel), teacher and unseen students that the pipeline trains itself."""
-    roles, nano = config["roles"], config["nano"]
-    rows = []
-    for role in ("student", "teacher"):
-        if is_nano(config, roles[role]):
-            stage, tokens = f"train_nano_{role}", nano[f"{role}_tokens"]
-            processes = nano["processes"]
-            rows.append(
-                _from_scratch(config, roles[role], stage=stage, tokens=tokens, processes=processes)
-            )
-    for name in roles["unseen"]:
-        if is_nano(config, name):
-            tokens = nano["unseen"][name]["tokens"]
-            rows.append(
-                _from_scratch(config, name, stage="train_nano_unseen", tokens=tokens, processes=1)
-            )
-    return rows
+FROZEN_BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "qlora": 0.5}
+"""Bytes of a weight that is not trained, by align.dtype, or in four bits."""
 
 
-def padded(kinds: list[tuple[float, float]], batch: int) -> float:
+def fetch_model(job: Job, known: Known) -> None:
+    """A hub model; its shape is looked up."""
+    folder = Path(job.file("output"))
+    shape = hub_shape(job.cfg["id"], known.assumed["models"])
+    ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
+    known.models[str(folder)] = Model(folder.name, shape, ratio)
+
+
+def link_model(job: Job, known: Known) -> None:
+    """A model that lies on disk; its own config.json has its shape."""
+    folder = Path(job.file("output"))
+    ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
+    known.models[str(folder)] = Model(folder.name, folder_shape(job.cfg["path"]), ratio)
+
+
+def train_nano(job: Job, known: Known) -> Work:
+    """A nano model's training from scratch, on whole batches of whole sequences.
+
+    A student's or an unseen student's shape is its own, a teacher's that of the student.
+    """
+    cfg, (kind,) = job.cfg, job.words
+    if kind == "teacher":
+        model = known.model(job.file("student"))
+    else:
+        ratio = known.assumed["lengths"]["chars_per_token"]["nano"]
+        model = Model("", nano_shape(cfg), ratio, nano=True)
+    for folder in job.files("output") + job.options.get("output-panel", []):
+        known.models[folder] = replace(model, name=Path(folder).name)
+    per_step = cfg["batch_tokens"] // cfg["context"] * cfg["context"]
+    tokens = cfg["tokens"] if kind == "unseen" else cfg[f"{kind}_tokens"]
+    steps, processes = max(1, tokens // per_step), cfg["processes"]
+    batch = Training(
+        {}, rows=cfg["batch_tokens"] / cfg["context"] / processes, length=cfg["context"]
+    )
+    made = known.model(job.file("output"))
+    work = Work(made, job.gpus, training=batch, processes=processes)
+    work.steps, work.prompt = steps, float(steps * per_step)
+    return work
+
+
+def padded(kinds: list[Rows], batch: int) -> float:
     """Mean length of a sequence after padding to the longest of its batch.
 
-    Of each kind: its share of all sequences, and its length (tokens), taken to be the same for all.
+    All rows of one kind are taken to be as long as their mean.
     """
-    total, shorter = 0.0, 0.0
-    for share, length in sorted(kinds, key=lambda kind: kind[1]):
+    total, shorter, rows = 0.0, 0.0, sum(kind.count for kind in kinds)
+    for kind in sorted(kinds, key=lambda kind: kind.chars):
+        share = kind.count / rows
         longest = (shorter + share) ** batch - shorter**batch  # chance that none is longer
-        total += longest * length
+        total += longest * kind.chars
         shorter += share
     return total
 
 
-def align_teacher(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
-    """DPO on one pair per question and the question pairs (§3.3), as if no score were tied."""
-    owns = [lengths[name] for name in config["data"]["subtasks"]]
-    rationales, questions = config["elicit"]["questions"], config["pairs"]["question_pairs"]
-    each = rationales + questions  # pairs of a subtask
-    kinds = [
-        (rationales / each, mean(own.naive + own.question + own.rationale for own in owns)),
-        (questions / each, mean(own.question_prompt + own.tagged_question for own in owns)),
-    ]
-    dpo, processes = config["align"]["dpo"], config["align"]["launch"]["num_processes"]
-    tokens = padded(kinds, dpo["per_device_train_batch_size"])
-    work = Work("align_teacher", config["roles"]["teacher"], 0, "train")
-    for number in rounds(config):
-        if aligns(config, number):
-            work.jobs += 1
-            work.learn(len(owns) * each, 2 * tokens, dpo, processes)
-    return [work]
+def _loads_once(launch: dict) -> bool:
+    """Whether one process loads weights and hands them to the others."""
+    return bool(launch["fsdp"].get("fsdp_cpu_ram_efficient_loading"))
 
 
-def training_set(
-    config: dict, lengths: dict[str, Lengths], training: Training
-) -> tuple[int, float]:
-    """Examples of a training set, and their mean tokens."""
-    if training.benchmark:
-        return config["ood"]["questions"], lengths[training.benchmark].example
-    arm = config["arms"][training.arm]
-    if "instructions" in arm:
-        return config["instructions"]["rows"], lengths[arm["instructions"]].example
-    subtasks = config["data"]["subtasks"]
-    tokens = sum(lengths[name].example for name in subtasks) / len(subtasks)
-    return questions_of(config, arm["questions"]) * len(subtasks), tokens
+def align(job: Job, known: Known) -> Work:
+    """DPO on all pairs; the aligned teacher has the teacher's shape (§3.3)."""
+    cfg, kinds = job.cfg, known.kinds(job.file("pairs"))
+    model, folder, dpo = known.model(job.file("model")), job.file("output"), cfg["dpo"]
+    adapter = cfg["mode"] != "full"
+    known.models[folder] = replace(model, name=Path(folder).name, adapter=adapter)
+    training = Training(
+        dpo,
+        rows=2 * dpo["per_device_train_batch_size"],
+        length=dpo.get("max_length") or MAX_LENGTH,
+        pairs=True,
+        rank=cfg["lora"]["r"] if adapter else None,
+        frozen=FROZEN_BYTES["qlora" if cfg["mode"] == "qlora" else cfg["dtype"]],
+        loads_once=_loads_once(cfg["launch"]),
+    )
+    work = Work(model, job.gpus, training=training, processes=cfg["launch"]["num_processes"])
+    pairs = sum(kind.count for kind in kinds)
+    work.learn(pairs, 2 * padded(kinds, dpo["per_device_train_batch_size"]), dpo)
+    return work
 
 
-def finetune_student(config: dict, lengths: dict[str, Lengths]) -> list[Work]:
-    """One student per training set and seed (§4.1, §5)."""
-    rows: dict[str, Work] = {}
-    for training in trainings(config):
-        work = rows.setdefault(
-            training.student, Work("finetune_student", training.student, 0, "train")
-        )
-        examples, tokens = training_set(config, lengths, training)
-        for _ in config["finetune"]["seeds"]:
-            work.jobs += 1
-            block = config["finetune"]
-            work.learn(examples, tokens, block["sft"], block["launch"]["num_processes"])
-    return list(rows.values())
+def finetune(job: Job, known: Known) -> Work:
+    """A student on one training set; it has the shape and the name of the one before (§4.1)."""
+    kinds, model, sft = (
+        known.kinds(job.file("train")),
+        known.model(job.file("model")),
+        job.cfg["sft"],
+    )
+    known.models[job.file("output")] = model
+    rows, length = sft["per_device_train_batch_size"], sft.get("max_length") or MAX_LENGTH
+    training = Training(sft, rows, length, loads_once=_loads_once(job.cfg["launch"]))
+    processes = job.cfg["launch"]["num_processes"]
+    work = Work(model, job.gpus, training=training, processes=processes)
+    examples = sum(kind.count for kind in kinds)
+    work.learn(examples, fmean([k.chars for k in kinds], [k.count for k in kinds]), sft)
+    return work

@@ -1,23 +1,43 @@
-"""The unit of a plan: what one stage asks of one model, in requests, tokens and training steps."""
+"""The unit of a plan: what one job asks of one model, in requests, tokens and training steps."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
+
+from arte.plan.shapes import Model
+
+
+@dataclass(frozen=True)
+class Training:
+    """What the time and memory of a training depend on, beside its tokens.
+
+    `block` holds arguments of TRL. `rows` are sequences of at most `length` tokens of one process's
+    batch. Of DPO (`pairs`), a frozen model of `frozen` bytes per weight is the reference; with
+    `rank`, only an adapter of that rank on it is trained. `loads_once`: not in every process.
+    """
+
+    block: dict
+    rows: float
+    length: int
+    pairs: bool = False
+    rank: int | None = None
+    frozen: float = 0.0
+    loads_once: bool = False
 
 
 @dataclass
 class Work:
-    """One stage with one model: requests and tokens if it generates, steps if it trains.
+    """One job: requests and tokens if it generates, steps if it trains.
 
-    `read` are the prompt tokens left to compute when every shared prefix is computed once
-    (numerics: p' = own + shared / sharers), `prompt` all of them, `written` the answers' tokens.
-    Of a training, `prompt` are the tokens of all examples and epochs, and `processes` share them.
+    Texts are given in characters, and counted in tokens of the model. `read` are the prompt tokens
+    left to compute when every shared prefix is computed once (own + shared / sharers), `prompt` all
+    of them, `written` the answers' tokens. Of a training, `prompt` are the tokens of all examples
+    and epochs, and `processes` share them. `engine` is the block of a job that generates.
     """
 
-    stage: str
-    model: str
-    jobs: int
-    kind: str = "generate"
+    model: Model
+    gpus: int = 0
+    engine: dict = field(default_factory=dict)
+    training: Training | None = None
     requests: int = 0
     prompt: float = 0.0
     read: float = 0.0
@@ -28,33 +48,17 @@ class Work:
     def ask(
         self, n: int, *, own: float, shared: float = 0.0, sharers: int = 1, answer: float
     ) -> None:
-        """Add `n` requests of shared + own prompt tokens, `sharers` of which share a prefix."""
+        """Add `n` requests of shared + own characters, `sharers` of which share a prefix."""
+        ratio = self.model.chars_per_token
         self.requests += n
-        self.prompt += n * (shared + own)
-        self.read += n * (own + shared / max(1, min(sharers, n)))
-        self.written += n * answer
+        self.prompt += n * (shared + own) / ratio
+        self.read += n * (own + shared / max(1, min(sharers, n))) / ratio
+        self.written += n * answer / ratio
 
-    def learn(self, examples: int, tokens: float, block: dict, processes: int = 1) -> None:
-        """Add the training on `examples` of `tokens` each, by arguments of TRL's config."""
+    def learn(self, examples: int, chars: float, block: dict) -> None:
+        """Add the training on `examples` of `chars` each, by arguments of TRL's config."""
         batch = block["per_device_train_batch_size"] * block.get("gradient_accumulation_steps", 1)
-        batch *= processes
+        batch *= self.processes
         self.requests += examples
-        self.prompt += examples * tokens * block["num_train_epochs"]
+        self.prompt += examples * chars / self.model.chars_per_token * block["num_train_epochs"]
         self.steps += ceil(examples / batch) * block["num_train_epochs"]
-
-    def add(self, other: "Work") -> None:
-        """Add another row of the same stage and model."""
-        for name in ("jobs", "requests", "prompt", "read", "written", "steps"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-def summed(rows: Iterable[Work]) -> list[Work]:
-    """One row per stage and model, in the order of their first."""
-    found: dict[tuple[str, str], Work] = {}
-    for row in rows:
-        key = (row.stage, row.model)
-        if key in found:
-            found[key].add(row)
-        else:
-            found[key] = row
-    return list(found.values())

@@ -1,0 +1,90 @@
+"""Jobs that make tables without a model: how many rows, and of which lengths.
+
+Each function takes a job and what is known before it, and adds what the job makes.
+"""
+
+from arte.plan.jobs import Job
+from arte.plan.known import Known, Rows
+from arte.plan.lengths import miniature, miniature_instructions, published
+
+
+def draw_bbh(job: Job, known: Known) -> None:
+    """A miniature subtask: as many items as asked for."""
+    cfg = job.cfg
+    name, seed = cfg["subtask"], cfg["seed"]
+    known.texts[name] = miniature(name, known.prompts, seed=seed, difficulty=cfg["difficulty"])
+    known.make(job.files("output-items"), cfg["test_items"])
+    known.make(job.files("output-validation"), cfg["validation_items"])
+
+
+def public_bbh(job: Job, known: Known) -> None:
+    """A published subtask; validation items are held out of the test items."""
+    name, assumed = job.cfg["subtask"], known.assumed["lengths"]
+    known.texts[name] = published(name, known.prompts, assumed)
+    if job.words == ("fetch",):
+        known.make(job.files("output-raw"), assumed["bbh"][name][0])
+        return
+    left = known.rows(job.file("raw")) - job.cfg["validation_items"]
+    known.make(job.files("output-items"), min(job.cfg["test_items"] or left, left))
+    known.make(job.files("output-validation"), job.cfg["validation_items"])
+
+
+def draw_ood(job: Job, known: Known) -> None:
+    """A miniature benchmark outside BBH."""
+    cfg = job.cfg
+    name, seed = cfg["subtask"], cfg["seed"]
+    known.texts[name] = miniature(name, known.prompts, seed=seed, difficulty=cfg["difficulty"])
+    known.make(job.files("output-raw"), cfg["test_rows"])
+
+
+def prepare_ood(job: Job, known: Known) -> None:
+    """A benchmark outside BBH, which has validation items of its own."""
+    name, assumed = job.cfg["subtask"], known.assumed["lengths"]
+    if job.words == ("fetch",):
+        known.texts[name] = published(name, known.prompts, assumed)
+        known.make(job.files("output-raw"), assumed["ood"][name][0])
+        return
+    left = known.rows(job.file("raw"))
+    known.make(job.files("output-items"), min(job.cfg["test_items"] or left, left))
+    known.make(job.files("output-validation"), job.cfg["validation_items"])
+
+
+def draw_instructions(job: Job, known: Known) -> None:
+    """A miniature instruction set."""
+    known.instructions[job.cfg["name"]] = miniature_instructions(job.cfg["name"], job.cfg["seed"])
+
+
+def prepare_instructions(job: Job, known: Known) -> None:
+    """A training set of an instruction set's rows: template, request and response each."""
+    name = job.cfg["name"]
+    if job.words == ("fetch",):
+        known.instructions[name] = tuple(known.assumed["lengths"]["instruction_chars"])
+        return
+    chars = len(known.prompts.instruction("", "")) + sum(known.instructions[name])
+    known.tables[job.file("output")] = [Rows(job.cfg["n"], chars)]
+
+
+def preference_set(job: Job, known: Known) -> None:
+    """The items of each subtask that tell models apart (§3.2)."""
+    known.make(job.files("output"), job.cfg["preference_set"])
+
+
+def preference_pairs(job: Job, known: Known) -> None:
+    """One pair per question and the question pairs (§3.3), as if no score were tied.
+
+    Each is a prompt with two answers. Both sequences are counted by `align`.
+    """
+    cfg, owns = job.cfg, known.subtasks(job, "questions")
+    seeds, per_call = cfg["seed_questions"], cfg["questions_per_call"]
+    kinds = []
+    for own, rows in owns:
+        kinds.append(Rows(rows, own.technique("naive") + own.question + own.rationale))
+        asked = own.question_prompt(seeds, per_call)
+        kinds.append(Rows(cfg["question_pairs"], asked + own.tagged_question))
+    known.tables[job.file("output")] = kinds
+
+
+def training_set(job: Job, known: Known) -> None:
+    """One example per question, as if every question had a rationale (§4.1)."""
+    owns = known.subtasks(job, "questions")
+    known.tables[job.file("output")] = [Rows(rows, own.example) for own, rows in owns]
