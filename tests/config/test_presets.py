@@ -48,9 +48,9 @@ def tree(tmp_path_factory) -> Path:
 def dry_run(tree: Path, *configs: str, target: str = "all") -> subprocess.CompletedProcess:
     """A dry run that cannot reach the network; its stdout holds everything that it said.
 
-    Its jobs are in a file of the tree that has the name of the last config file.
+    Its jobs are in a file of the tree that has the name of the last config file and the target's.
     """
-    jobs = tree / f"{Path(configs[-1]).stem}.jobs"
+    jobs = tree / f"{Path(configs[-1]).stem}-{target}.jobs"
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     environment = {key: value for key, value in os.environ.items() if key != "HF_TOKEN"} | nowhere
     command = [sys.executable, "-m", "snakemake", target, "--dry-run", "--cores", "1"]
@@ -118,7 +118,7 @@ def test_every_job_of_a_preset_has_its_inputs(tree, name, capsys):
 @pytest.mark.parametrize("name", [path.stem for path in PRESETS])
 def test_every_job_of_a_preset_that_loads_a_model_is_planned(tree, name):
     jobs = jobs_of(tree, name)
-    found = plan(read_jobs(tree / f"{name}.jobs"), nothing_known())
+    found = plan(read_jobs(tree / f"{name}-all.jobs"), nothing_known())
     assert found.unplanned == []
     planned = Counter(one.job.rule for one in found.planned)
     loads = {rule: count for rule, count in jobs.items() if re.search(MODEL_RULES, rule)}

@@ -10,6 +10,7 @@ OF_DATA = {"data", "mini", "nano", "report", "torch"}  # torch: nano trainings, 
 OF_TEACHER = {"elicit", "align"}
 MIXED = {
     "prefer.irt": 5,
+    "prefer.preference_set": 5,
     "prefer.pairs": 7,
     "tailor.instructions": 5,
     "tailor.training_set": 7,

@@ -85,9 +85,11 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     names = ("items", "validation", "exemplars")
     cfg = {"subtask": SUBTASK, "seed": 0, "difficulty": 1, "test_items": 4, "validation_items": 4}
-    arguments = [word for name in names for word in (f"--{name}", f"{folder}/{name}.parquet")]
+    files = {name: f"{folder}/{name}.parquet" for name in names}
+    written = [word for name in names for word in (f"--output-{name}", files[name])]
+    arguments = [word for name in names for word in (f"--{name}", files[name])]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["bbh", "--cfg", json.dumps(cfg), *arguments])
+        patch.setattr(sys, "argv", ["bbh", "--cfg", json.dumps(cfg), *written])
         bbh.main()
     return [*arguments, "--prompts", str(ROOT / "resources/prompts")]
 
@@ -97,8 +99,8 @@ def start(folder, data):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     panel = [str(folder / name) for name in STUDENT["panel"]]
     arguments = [
-        *("--cfg", json.dumps(STUDENT), "--output", folder / "student", "--panel", *panel),
-        *("--metrics", folder / "metrics.json", "--scratch", folder / "scratch"),
+        *("--cfg", json.dumps(STUDENT), "--output", folder / "student", "--output-panel", *panel),
+        *("--output-metrics", folder / "metrics.json", "--scratch", folder / "scratch"),
     ]
     environment = {"PYTHONPATH": str(ROOT / "workflow/scripts"), "OMP_NUM_THREADS": "1"}
     with open(folder / "log", "a") as log:

@@ -134,7 +134,9 @@ rule critique:
     params:
         model=subpath(input.model, parent=True),
         cfg=canonical(
-            subtasks=["hyperbaton"], engine=engine_cfg(STUDENT), techniques=["steps", "direct"]
+            subtasks=["hyperbaton"],
+            engine=engine_cfg(config["roles"]["student"]),
+            techniques=["steps", "direct"]
         ),
     shell:
         "python -m arte.{module} --cfg {{params.cfg:q}} --model {{params.model}} "

@@ -194,7 +194,7 @@ def test_the_command_writes_both_kinds_and_counts_what_it_drops(files, monkeypat
 def test_pairs_that_a_draw_decided_are_counted(files, monkeypatch):
     paths = files([[0.9, 0.9, 0.1], [0.9, 0.1, 0.1], [0.9, 0.9, 0.1], [0.5, 0.5, 0.5]])
     call(pairs.main, monkeypatch, cfg=CFG, **paths)
-    total = io.read_json(paths["report"])["total"]
+    total = io.read_json(paths["output_report"])["total"]
     names = ("pairs", "best_shared", "worst_shared", "ties_dropped")
     assert [total[f"rationale_{name}"] for name in names] == [3, 2, 1, 1]
 
@@ -210,7 +210,7 @@ def test_drafts_that_were_cut_off_are_not_chosen_and_are_counted(files, monkeypa
     table = io.read_table(paths["output"], PAIRS).filter(kind="rationale")
     assert table["question_id"].to_list() == ["000-00", "000-02", "000-03"]
     assert table["chosen"][0] == "because 1 {x} <ans>Yes</ans>"
-    total = io.read_json(paths["report"])["total"]
+    total = io.read_json(paths["output_report"])["total"]
     assert total["rationale_best_cut_off"] == total["rationale_all_better_cut_off"] == 1
 
 

@@ -204,6 +204,7 @@ def test_the_command_writes_the_same_bytes_each_time(tmp_path, monkeypatch):
         figure = [tmp_path / run / f"figure.{suffix}" for suffix in ("pdf", "png", "csv")]
         names = ("drafts", "scores", "outputs", "before", "after")
         inputs = {name: tmp_path / name for name in names}
+        inputs["answers"] = inputs.pop("outputs")
         call(
             shift.main,
             monkeypatch,

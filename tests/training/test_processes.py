@@ -26,7 +26,7 @@ from arte.training import processes
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
 LAUNCH = runpy.run_path(str(ROOT / "workflow/rules/core/common.smk"), {"SCRIPTS": SCRIPTS})[
-    "launch"
+    "launcher"
 ]
 ONE = {"num_processes": 1, "fsdp": {}}
 TWO = {"num_processes": 2, "fsdp": {}}
