@@ -77,12 +77,13 @@ def summary(history: list[dict], beta: float) -> dict:
     last = margins[-max(2, len(margins) // 4) :]
     error = statistics.stdev(last) / len(last) ** 0.5 if len(last) > 1 else None
     return {
-        "final_loss": history[-1]["loss"],
-        "final_margin": statistics.fmean(last),
+        "final_loss": history[-1]["loss"] if history else None,  # logged less often than it ran
+        "final_margin": statistics.fmean(last) if last else None,
         "final_margin_se": error,
         "moved": error is not None and statistics.fmean(last) > 2 * error,
         "final_log_ratio": {
-            key: history[-1][f"rewards/{key}"] / beta for key in ("chosen", "rejected")
+            key: history[-1][f"rewards/{key}"] / beta if history else None
+            for key in ("chosen", "rejected")
         },
         "history": {
             "step": [line["step"] for line in history],
@@ -98,6 +99,8 @@ def warning(metrics: dict) -> str | None:
     if metrics["moved"]:
         return None
     margin, error, kl = (metrics[key] for key in ("final_margin", "final_margin_se", "kl"))
+    if margin is None:
+        return f"WARNING: no reward margin was logged; KL {kl:.2g} nats per token"
     noise = "from a single step" if error is None else f"with standard error {error:.2g}"
     return (
         f"WARNING: the teacher did not move: reward margin {margin:.2g} {noise} is within noise of "
@@ -197,10 +200,8 @@ def main() -> None:
         write(model, weights, base=args.model, output=args.output)
         io.write_json(metrics, args.metrics)
         shutil.rmtree(folder)
-        moved = (
-            f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"
-        )
-        job.log(warning(metrics) or moved)
+        margin, kl = metrics["final_margin"], metrics["kl"]
+        job.log(warning(metrics) or f"the teacher moved: margin {margin:.4f}, KL {kl:.4f} nats")
 
 
 if __name__ == "__main__":

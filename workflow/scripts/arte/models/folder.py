@@ -30,7 +30,8 @@ def record_base(adapter_dir: str | os.PathLike, base_dir: str | os.PathLike) -> 
     config = read_json(adapter_dir / ADAPTER)
     # peft stores the path it was given and a set in hash order: the fingerprint must see neither
     config["base_model_name_or_path"] = None
-    config["target_modules"] = sorted(config["target_modules"])
+    if not isinstance(config["target_modules"], str):  # one regular expression has an order
+        config["target_modules"] = sorted(config["target_modules"])
     write_json(config, adapter_dir / ADAPTER)
 
 

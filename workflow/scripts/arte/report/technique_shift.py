@@ -256,12 +256,13 @@ def _interval(
 
 def _training(metrics: dict) -> Block:
     """What align/metrics.json says; a KL stands there where it was measured."""
-    error = metrics["final_margin_se"]
+    margin, error = metrics["final_margin"], metrics["final_margin_se"]
+    shown = "not logged" if margin is None else f"{margin:.3f}"
     kl = sorted(name for name in metrics if "kl" in name.split("_"))
     rows = [
         ["pairs", str(metrics["n_pairs"])],
         ["steps", str(metrics["steps"])],
-        ["reward margin", f"{metrics['final_margin']:.3f}" + (f" ± {error:.3f}" if error else "")],
+        ["reward margin", shown + (f" ± {error:.3f}" if error else "")],
         ["moved", "yes" if metrics["moved"] else "no"],
         *([name.replace("_", " "), _plain(metrics[name])] for name in kl),
     ]
