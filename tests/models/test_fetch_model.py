@@ -11,7 +11,7 @@ from huggingface_hub.errors import (
 
 from arte.models.fetch_model import refusal
 
-CFG = {"id": "org/model", "revision": "0" * 40, "licence": "gemma"}
+CFG = {"id": "org/model", "revision": "0" * 40, "license": "gemma"}
 PAGE = "https://huggingface.co/org/model"
 
 
@@ -24,9 +24,9 @@ def answered(kind: type, status: int) -> OSError:
 @pytest.mark.parametrize(
     ("kind", "status"), [(GatedRepoError, 403), (RepositoryNotFoundError, 401)]
 )
-def test_a_gated_model_names_page_licence_and_token(kind, status):
+def test_a_gated_model_names_page_license_and_token(kind, status):
     error = refusal(answered(kind, status), CFG)
-    assert f"{PAGE}, accept its terms (licence: gemma)" in error.remedy
+    assert f"{PAGE}, accept its terms (license: gemma)" in error.remedy
     assert "export HF_TOKEN=" in error.remedy
     assert error.found == f"{kind.__name__}: no"
 

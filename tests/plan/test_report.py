@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import yaml
-from configs import DEFAULT, ROOT, merged
+from configs import DEFAULT, ROOT, merged, preset
 from plan.test_measured import score
 
 from arte.plan.cost import device_seconds
@@ -82,7 +82,7 @@ def test_durations_have_the_largest_unit_that_fits(seconds, text):
 
 @pytest.mark.parametrize("command", ["show", "compare"])
 def test_the_command_prints_a_table(tmp_path, command):
-    config = merged(DEFAULT, yaml.safe_load((ROOT / "config/presets/smoke.yaml").read_text()))
+    config = preset("smoke")
     arguments = ["--cfg", json.dumps(config), "--assumed", "config/throughput.yaml"]
     arguments += ["--prompts", "resources/prompts", "--results", str(tmp_path)]
     done = subprocess.run(

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-import yaml
-from configs import DEFAULT, ROOT, merged
+from configs import DEFAULT, merged
+from configs import preset as ready
 
 from arte.plan.lengths import Lengths
 from arte.plan.sizes import names
@@ -45,8 +45,7 @@ def work(config: dict, stage: str, lengths: Lengths = TEN) -> list[Work]:
 
 
 def preset(name: str, changes: dict | None = None) -> dict:
-    config = merged(DEFAULT, yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text()))
-    return merged(config, changes or {})
+    return merged(ready(name), changes or {})
 
 
 TEACHER = "llama3_70b_instruct"

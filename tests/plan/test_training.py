@@ -27,7 +27,13 @@ def test_an_arm_of_table_4_has_one_benchmarks_questions():
 
 @pytest.mark.parametrize(("tokens", "steps"), [(100_000, 48), (100, 1)])
 def test_an_unseen_nano_student_is_trained_for_its_own_tokens(tokens, steps):
-    unseen = {"architecture": "llama", "hidden_size": 8, "layers": 1, "heads": 1, "tokens": tokens}
+    unseen = {
+        "architecture": "llama",
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "tokens": tokens,
+    }
     config = merged(
         DEFAULT,
         {

@@ -101,7 +101,9 @@ def note(name):
     if model["source"] == "hub":
         return model["id"]
     shape = config["nano"]["unseen"][name]
-    return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
+    return "{architecture}, width {hidden_size}, {num_hidden_layers} layers".format(
+        **shape
+    )
 
 
 def launch(spread):

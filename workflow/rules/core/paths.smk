@@ -3,7 +3,7 @@
 REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
 
-PROMPTS = "resources/prompts"
+PROMPTS = config["prompts"]
 LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 
@@ -15,11 +15,13 @@ FILLED_BY = {
     "student": ["description"],
 }
 """A shared template, and the files of a subtask that fill it."""
+LEARNED_FROM = FILLED_BY | {"rationale": TAUGHT}
+"""The same of what nano models are trained and measured on."""
 
 
-def prompts(subtasks, *templates):
+def prompts(subtasks, *templates, filled_by=FILLED_BY):
     """The shared templates that a job reads, and the files of these subtasks that fill them."""
-    own = dict.fromkeys(name for each in templates for name in FILLED_BY[each])
+    own = dict.fromkeys(name for each in templates for name in filled_by[each])
     return [f"{PROMPTS}/{name}.md" for name in templates] + collect(
         f"{PROMPTS}/{{subtask}}/{{name}}.md", subtask=subtasks, name=list(own)
     )
@@ -52,9 +54,14 @@ def model(name):
     return f"<results>/models/{name}/fingerprint.json"
 
 
+def number_of(round):
+    """The number of a round by its prefix: `` is the first, then `round2/` and so on."""
+    return int(round.removeprefix("round").removesuffix("/") or 1)
+
+
 def before(round):
-    """The prefix of the round before `round`: `` is the first, then `round2/` and so on."""
-    number = int(round.removeprefix("round").removesuffix("/")) - 1
+    """The prefix of the round before `round`."""
+    number = number_of(round) - 1
     return "" if number == 1 else f"round{number}/"
 
 
@@ -69,7 +76,7 @@ def teacher(name, round=""):
     )
 
 
-def learner(round):
+def preferring(round):
     """The fingerprint of the student whose preferences a round collects.
 
     After the first round it is the student that the round before trained on tailored data.
@@ -77,7 +84,7 @@ def learner(round):
     name = config["roles"]["student"]
     if not round:
         return model(name)
-    arm = "arte" if not before(round) else f"arte_{before(round)[:-1]}"
+    arm = learner(config["arms"], number_of(round) - 1)
     return student(name, arm, config["finetune"]["seeds"][0])
 
 

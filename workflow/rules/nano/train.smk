@@ -16,7 +16,7 @@ TRAINING = {
         *("learning_rate", "muon_learning_rate", "processes"),
     ),
 }
-SHAPE = ("architecture", "hidden_size", "layers", "heads")
+SHAPE = ("architecture", "hidden_size", "num_hidden_layers", "num_attention_heads")
 
 # One thread in each process: a thread more in one process gains a third of what a process gains.
 LAUNCH = [
@@ -29,7 +29,7 @@ rule train_nano_student:
     """Train tokenizer and student from scratch; early checkpoints are the IRT panel."""
     input:
         unpack(nano_data),
-        prompts=prompts(LEARNED, *FILLED_BY),
+        prompts=prompts(LEARNED, *LEARNED_FROM, filled_by=LEARNED_FROM),
     output:
         student=model(STUDENT),
         panel=[model(name) for name in PANEL],
@@ -64,7 +64,7 @@ rule train_nano_teacher:
     """Train the student's weights on to write questions and to answer in each technique."""
     input:
         unpack(nano_data),
-        prompts=prompts(LEARNED, *FILLED_BY),
+        prompts=prompts(LEARNED, *LEARNED_FROM, filled_by=LEARNED_FROM),
         student=model(STUDENT),
     output:
         teacher=teacher("original"),
@@ -102,7 +102,7 @@ rule train_nano_unseen:
     """
     input:
         unpack(lambda w: nano_data(w, SUBTASKS)),
-        prompts=prompts(SUBTASKS, *FILLED_BY),
+        prompts=prompts(SUBTASKS, *LEARNED_FROM, filled_by=LEARNED_FROM),
         student=model(STUDENT),
     output:
         model="<results>/models/{model}/fingerprint.json",

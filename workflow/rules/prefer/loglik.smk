@@ -16,7 +16,7 @@ for number, subtasks in shards("score") if scorer_is("loglik") else []:
                 "<results>/{{round}}elicit/rationales/{subtask}.parquet",
                 subtask=subtasks,
             ),
-            model=lambda w: learner(w.round),
+            model=lambda w: preferring(w.round),
         output:
             scores=collect(
                 "<results>/{{round}}prefer/scores/{subtask}.parquet", subtask=subtasks

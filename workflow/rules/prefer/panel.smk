@@ -81,7 +81,7 @@ rule fit_irt:
         cfg=canonical(
             subtasks=SUBTASKS,
             seed=config["seed"],
-            **block("prefer", "irt", "preference_set"),
+            **block("prefer", "irt", "preference_items"),
         ),
     shell:
         r"""
@@ -108,7 +108,7 @@ rule select_preference_set:
         code=code("arte/prefer/preference_set.py"),
         cfg=canonical(
             subtasks=SUBTASKS,
-            **block("prefer", "preference_set", "balance"),
+            **block("prefer", "preference_items", "balance"),
         ),
     shell:
         r"""

@@ -19,7 +19,7 @@ for number, subtasks in shards("score") if scorer_is("icl") else []:
             preference=collect(
                 "<results>/prefer/set/{subtask}.parquet", subtask=subtasks
             ),
-            model=lambda w: learner(w.round),
+            model=lambda w: preferring(w.round),
         output:
             outputs=collect(
                 "<results>/{{round}}prefer/outputs/{subtask}.parquet", subtask=subtasks

@@ -19,7 +19,9 @@ if config["instructions"]["source"] == "embedded":
         params:
             code=code("arte/mini/instructions.py"),
             cfg=lambda w: canonical(
-                name=w.name, seed=config["seed"], rows=config["instructions"]["rows"]
+                instructions=w.name,
+                seed=config["seed"],
+                **block("instructions", "rows"),
             ),
         shell:
             r"""
@@ -43,7 +45,7 @@ else:
             "../../envs/inference.yaml"
         params:
             code=code("arte/tailor/instructions.py"),
-            cfg=lambda w: canonical(name=w.name),
+            cfg=lambda w: canonical(instructions=w.name),
         shell:
             r"""
             python -m arte.tailor.instructions fetch --cfg {params.cfg:q} --pins {input.pins:q} \
@@ -70,10 +72,9 @@ rule prepare_instructions:
     params:
         code=code("arte/tailor/instructions.py"),
         cfg=lambda w: canonical(
-            name=config["arms"][w.arm]["instructions"],
+            instructions=config["arms"][w.arm]["instructions"],
             seed=config["seed"],
-            n=config["instructions"]["rows"],
-            **block("instructions", "max_words"),
+            **block("instructions", "rows", "max_words"),
         ),
         prompts=prompt_folder,
     shell:

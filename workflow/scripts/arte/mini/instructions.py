@@ -185,12 +185,12 @@ def draw(name: str, count: int, seed: int) -> list[dict]:
 
 @cli
 def main() -> None:
-    """Write cfg["rows"] rows of cfg["name"]."""
+    """Write cfg["rows"] rows of cfg["instructions"]."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cfg", type=json.loads, required=True, help="keys: name, rows, seed")
     parser.add_argument("--raw", required=True, help="the folder to write")
     args = parser.parse_args()
-    name = args.cfg["name"]
+    name = args.cfg["instructions"]
     rows = draw(name, args.cfg["rows"], args.cfg["seed"])
     hub_files.write_rows(rows, Path(args.raw, f"train-0.{SETS[name][1]}"))
 

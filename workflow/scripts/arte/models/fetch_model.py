@@ -24,7 +24,7 @@ def refusal(error: OSError, cfg: dict[str, str]) -> ArteError:
         remedy = f"take a commit of {page}/commits/main, 40 hex digits"
     elif isinstance(error, RepositoryNotFoundError):
         remedy = (
-            f"log in at {page}, accept its terms (licence: {cfg['licence']}), make a token with "
+            f"log in at {page}, accept its terms (license: {cfg['license']}), make a token with "
             "read access at https://huggingface.co/settings/tokens, export HF_TOKEN=<the token>, "
             "run again; if the page is missing, mend the id"
         )
@@ -42,7 +42,7 @@ def refusal(error: OSError, cfg: dict[str, str]) -> ArteError:
 def main() -> None:
     """Fetch cfg["id"] at cfg["revision"] (40 hex digits) and write the fingerprint."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: id, revision, licence")
+    parser.add_argument("--cfg", type=json.loads, required=True, help="keys: id, revision, license")
     parser.add_argument("--output", required=True, help="the model directory")
     args = parser.parse_args()
     name, revision = args.cfg["id"], args.cfg["revision"]

@@ -64,12 +64,12 @@ def shape_of(config: dict, name: str, shapes: dict) -> Shape:
     if model["source"] == "nano":
         nano = config["nano"] | config["nano"]["unseen"].get(name, {})
         return Shape(
-            layers=nano["layers"],
+            layers=nano["num_hidden_layers"],
             hidden=nano["hidden_size"],
             ffn=3 * nano["hidden_size"],
-            heads=nano["heads"],
-            kv_heads=nano["heads"],
-            head_dim=nano["hidden_size"] // nano["heads"],
+            heads=nano["num_attention_heads"],
+            kv_heads=nano["num_attention_heads"],
+            head_dim=nano["hidden_size"] // nano["num_attention_heads"],
             vocab=nano["vocab_size"],
             tied=True,
             gated=nano["architecture"] != "gpt_neox",

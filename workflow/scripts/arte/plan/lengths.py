@@ -79,6 +79,7 @@ def _generated(config: dict, name: str) -> dict[str, float]:
     from arte.data import ood
     from arte.mini import bbh as mini
     from arte.mini import ood as mini_ood
+    from arte.mini.problem import TECHNIQUES
 
     seed, difficulty = config["seed"], config["data"]["difficulty"]
     if name in OOD:
@@ -88,7 +89,8 @@ def _generated(config: dict, name: str) -> dict[str, float]:
     else:
         problems = mini.draw(name, SAMPLE, seed, difficulty)
         exemplar = _mean(p.rationale(mini.EXEMPLAR_TECHNIQUE) for p in problems)
-    rationale = _mean(p.rationale(t) for p in problems for t in config["elicit"]["techniques"])
+    known = [name for name in config["elicit"]["techniques"] if name in TECHNIQUES] or TECHNIQUES
+    rationale = _mean(p.rationale(name) for p in problems for name in known)
     return {
         "question": _mean(p.question for p in problems),
         "rationale": rationale,

@@ -123,7 +123,7 @@ def _read_drafts(config: dict, lengths: LengthsOf) -> Work:
 
 def score_rationales(config: dict, lengths: LengthsOf) -> Iterator[Work]:
     """Every draft of a round, by the scorer; after the first round of a student that it trained."""
-    questions, items = config["elicit"]["questions"], config["prefer"]["preference_set"]
+    questions, items = config["elicit"]["questions"], config["prefer"]["preference_items"]
     for number in rounds(config):
         if drafts(config, number) and config["prefer"]["scorer"] == "loglik":
             yield _read_drafts(config, lengths)

@@ -10,6 +10,8 @@ def problems(config: dict) -> Iterator[ArteError]:
     models, roles, nano = config["models"], config["roles"], config["nano"]
     trained = {name for name, model in models.items() if model["source"] == "nano"}
     pair = {roles["teacher"], roles["student"]}
+    if not pair <= models.keys():
+        return
     if len(pair & trained) == 1:
         yield config_error(
             "roles.teacher",
@@ -49,12 +51,12 @@ def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[A
         )
     shapes = {"nano": nano} | {f"nano.unseen.{name}": one for name, one in nano["unseen"].items()}
     for key, shape in shapes.items():
-        if shape["hidden_size"] % (2 * shape["heads"]):
+        if shape["hidden_size"] % (2 * shape["num_attention_heads"]):
             yield config_error(
-                f"{key}.heads",
-                shape["heads"],
+                f"{key}.num_attention_heads",
+                shape["num_attention_heads"],
                 rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
-                remedy=f"mend {key}.heads or {key}.hidden_size",
+                remedy=f"change {key}.num_attention_heads or {key}.hidden_size",
             )
     rows = nano["batch_tokens"] // nano["context"]
     if rows % nano["processes"]:
@@ -62,7 +64,7 @@ def _nano_training(nano: dict, data: dict, others: dict[str, set]) -> Iterator[A
             "nano.processes",
             nano["processes"],
             rule=f"a divisor of the {rows} sequences of a batch (batch_tokens / context)",
-            remedy="mend nano.processes or nano.batch_tokens",
+            remedy="change nano.processes or nano.batch_tokens",
         )
     if nano["context"] > nano["batch_tokens"]:
         yield config_error(
