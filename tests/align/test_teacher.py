@@ -94,6 +94,23 @@ def test_the_margin_grows_and_the_adapter_changes_the_model(monkeypatch, tmp_pat
     assert not torch.allclose(before, after)
 
 
+@pytest.mark.parametrize("logging", [{"logging_steps": 500}, {"logging_strategy": "no"}])
+def test_a_training_that_logs_no_loss_has_none_in_its_metrics(
+    monkeypatch, tmp_path, teacher, logging
+):
+    _, metrics = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"dpo": CFG["dpo"] | logging})
+    assert metrics["final_loss"] is None
+    assert metrics["final_margin"] is None
+    assert metrics["kl"] > 0
+
+
+def test_an_adapter_of_modules_named_by_an_expression_is_read_again(monkeypatch, tmp_path, teacher):
+    lora = CFG["lora"] | {"target_modules": ".*(q_proj|v_proj)"}
+    adapter, _ = run(monkeypatch, tmp_path, teacher, cfg=CFG | {"lora": lora})
+    assert models.load_causal_lm(adapter, "float32")
+    assert io.read_json(adapter / "adapter_config.json")["target_modules"] == ".*(q_proj|v_proj)"
+
+
 def test_the_adapter_folder_holds_no_path_but_the_relative_base(monkeypatch, tmp_path, teacher):
     adapter, _ = run(monkeypatch, tmp_path, teacher)
     assert sorted(path.name for path in adapter.iterdir()) == [

@@ -12,16 +12,16 @@ ROOT = Path(__file__).parents[2]
 
 
 def config(teacher: str, *students: str, acknowledged: tuple[str, ...] = ()) -> dict:
-    """The blocks that matter, by licences; `nano` is a model without one.
+    """The blocks that matter, by licenses; `nano` is a model without one.
 
     The students are the one that gives preferences, then the unseen.
     """
 
-    def model(licence: str) -> dict:
+    def model(name: str) -> dict:
         return (
             {"source": "nano"}
-            if licence == "nano"
-            else {"source": "hub", "id": f"org/{licence}-model", "licence": licence}
+            if name == "nano"
+            else {"source": "hub", "id": f"org/{name}-model", "license": name}
         )
 
     return {
@@ -31,7 +31,7 @@ def config(teacher: str, *students: str, acknowledged: tuple[str, ...] = ()) -> 
             "student": "s0",
             "unseen": [f"s{i}" for i in range(1, len(students))],
         },
-        "licences": {"acknowledged": list(acknowledged)},
+        "licenses": {"acknowledged": list(acknowledged)},
     }
 
 
@@ -56,8 +56,8 @@ def test_llama_3_must_not_teach_another_family(student):
     assert isinstance(error, ArteError)
     assert "clause 1.b.v of the Meta Llama 3 Community License" in error.expected
     assert "org/llama3-model" in error.found
-    assert "licences.acknowledged" in error.where
-    assert "add llama3-1.b.v to licences.acknowledged" in error.remedy
+    assert "licenses.acknowledged" in error.where
+    assert "add llama3-1.b.v to licenses.acknowledged" in error.remedy
 
 
 def test_an_acknowledged_clause_passes_and_another_does_not():
@@ -76,5 +76,5 @@ def test_an_unseen_student_is_held_to_the_same_clause():
 
 def test_the_schema_knows_exactly_the_clauses():
     schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
-    names = schema["properties"]["licences"]["properties"]["acknowledged"]["items"]["enum"]
+    names = schema["properties"]["licenses"]["properties"]["acknowledged"]["items"]["enum"]
     assert names == [clause.name for clause in CLAUSES.values()]

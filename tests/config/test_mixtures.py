@@ -10,7 +10,7 @@ import tiny
 import yaml
 from checkout import copy_checkout
 
-HUB = {"source": "hub", "id": "a/b", "revision": "0" * 40, "licence": "mit", "gpus": 0}
+HUB = {"source": "hub", "id": "a/b", "revision": "0" * 40, "license": "mit", "gpus": 0}
 NANO = {"train_nano_student": 1, "train_nano_unseen": 1}
 MIXTURES = {
     # roles; the jobs that make models
@@ -50,7 +50,7 @@ def tree(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize(("roles", "makers"), MIXTURES.values(), ids=MIXTURES)
 def test_a_mixture_of_sources_is_a_whole_graph(tree, tmp_path, roles, makers):
-    here = {"source": "folder", "path": str(tree.parent / "here"), "licence": "mit", "gpus": 0}
+    here = {"source": "folder", "path": str(tree.parent / "here"), "license": "mit", "gpus": 0}
     config = {"models": {"here": here, "other": here, "there": HUB}, "roles": roles}
     (tmp_path / "mixture.yaml").write_text(yaml.safe_dump(config))
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--configfile"]

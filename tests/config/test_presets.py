@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from checkout import copy_checkout
-from configs import DEFAULT, PRESETS, ROOT, merged
+from configs import PRESETS, ROOT, preset
 from dry_jobs import PLUGINS, nothing_known
 
 from arte.plan.commands import plan
@@ -21,11 +21,6 @@ from arte.plan.jobs import read_jobs
 HUB = ("paper", "single-gpu")
 MODEL_RULES = "^(train|check_gates|collect|draft|score|align|tailor|transfer|finetune|evaluate)"
 """Rules whose jobs load a model begin so."""
-
-
-def preset(name: str) -> dict:
-    """The default config with one preset's changes."""
-    return merged(DEFAULT, yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text()))
 
 
 def used(roles: dict) -> list[str]:
@@ -133,11 +128,11 @@ def test_exactly_the_models_in_use_are_fetched(tree, name):
 
 
 def test_without_its_acknowledgement_the_paper_preset_is_refused(tree):
-    (tree / "config/none.yaml").write_text("licences: { acknowledged: [] }\n")
+    (tree / "config/none.yaml").write_text("licenses: { acknowledged: [] }\n")
     done = dry_run(tree, "config/presets/paper.yaml", "config/none.yaml")
     assert done.returncode == 1
     assert "1.b.v" in done.stdout
-    assert "licences.acknowledged" in done.stdout
+    assert "licenses.acknowledged" in done.stdout
 
 
 def test_a_plan_is_printed_each_time_it_is_asked_for_and_starts_nothing(tree):
@@ -181,7 +176,7 @@ def test_a_preset_of_hub_models_pins_commits_and_takes_the_public_data(name):
 def test_the_single_gpu_preset_needs_no_permission():
     config = preset("single-gpu")
     models = [config["models"][name] for name in used(config["roles"])]
-    assert {model["licence"] for model in models} <= {"apache-2.0", "mit"}
+    assert {model["license"] for model in models} <= {"apache-2.0", "mit"}
     assert all(model["gpus"] == 1 for model in models)
 
 
@@ -189,7 +184,7 @@ def test_the_paper_preset_has_the_papers_hyperparameters():
     config = preset("paper")
     assert (config["elicit"]["questions"], config["tailor"]["questions"]) == (250, 250)
     assert len(config["elicit"]["techniques"]) == 4
-    assert (config["data"]["validation_items"], config["prefer"]["preference_set"]) == (100, 40)
+    assert (config["data"]["validation_items"], config["prefer"]["preference_items"]) == (100, 40)
     assert config["pairs"]["question_pairs"] == 50
     dpo, sft = config["align"]["dpo"], config["finetune"]["sft"]
     processes = config["align"]["launch"]["num_processes"]

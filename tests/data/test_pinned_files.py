@@ -27,7 +27,7 @@ def pins(tmp_path):
         "small": {
             "repo": "some/set",
             "revision": "0" * 40,
-            "licence": "MIT",
+            "license": "MIT",
             "train": [{"path": "data/x.json", "sha256": None}],
             "test": [{"path": "y.parquet", "sha256": hashlib.sha256(b"y.parquet").hexdigest()}],
         }
@@ -113,7 +113,7 @@ def test_another_file_than_the_pinned_one_is_refused(hub, pins, tmp_path):
 
 
 FAILURES = {
-    "gated": "accept its terms (licence: MIT)",
+    "gated": "accept its terms (license: MIT)",
     "401": "HF_TOKEN",
     "missing repository": "correct the name",
     "missing revision": "commits/main",
@@ -132,7 +132,7 @@ def failed(sets, tmp_path_factory) -> dict[str, subprocess.CompletedProcess]:
     def attempt(name: str) -> subprocess.CompletedProcess:
         at = tmp_path_factory.mktemp("failed")
         file = {"path": "none.json" if name == "no file" else "data/x.json", "sha256": None}
-        pinned = {"repo": "some/set", "revision": "0" * 40, "licence": "MIT", "train": [file]}
+        pinned = {"repo": "some/set", "revision": "0" * 40, "license": "MIT", "train": [file]}
         io.write_json({"small": pinned}, at / "pins.json")
         environment = {"HF_HUB_OFFLINE": "1"} if name == "offline" else {}
         with Hub() as server:

@@ -96,7 +96,7 @@ SHORT_RATIONALES = {
     "seed": 0,
     "engine": ENGINE,
     "techniques": ["steps", "naive"],
-    "temperature": 0.0,
+    "rationale_temperature": 0.0,
     "rationale_max_tokens": 6,
 }
 

@@ -75,6 +75,17 @@ def test_the_loss_falls_and_all_weights_are_stored_in_float32(monkeypatch, tmp_p
     assert load_tokenizer(output)("True")["input_ids"]
 
 
+@pytest.mark.parametrize("logging", [{"logging_steps": 500}, {"logging_strategy": "no"}])
+def test_a_training_that_logs_no_loss_has_none_in_its_metrics(
+    monkeypatch, tmp_path, student, logging
+):
+    cfg = CFG | {"sft": CFG["sft"] | logging}
+    output, metrics = run(monkeypatch, tmp_path, student, cfg=cfg)
+    assert metrics["final_loss"] is None
+    assert metrics["history"] == {"step": [], "loss": []}
+    assert models.read_fingerprint(output)
+
+
 def test_a_student_folder_passes_its_fingerprint_with_the_metrics_in_it(
     monkeypatch, tmp_path, student
 ):

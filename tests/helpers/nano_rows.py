@@ -19,8 +19,8 @@ DOCUMENTS = [
 CFG = {
     "architecture": "llama",
     "hidden_size": 16,
-    "layers": 1,
-    "heads": 2,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
     "context": 32,
     "batch_tokens": 64,
     "learning_rate": 1e-2,

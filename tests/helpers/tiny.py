@@ -19,7 +19,12 @@ def save(folder: Path, seed: int = 0, layers: int = 1) -> Path:
     """Write a fingerprinted model folder and return it."""
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(iter(TEXTS), 320)
-    cfg = {"architecture": "llama", "hidden_size": 16, "layers": layers, "heads": 2}
+    cfg = {
+        "architecture": "llama",
+        "hidden_size": 16,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 2,
+    }
     new_model(cfg, tokenizer).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     models.write_fingerprint(folder)

@@ -121,7 +121,7 @@ def test_impossible_draws_are_errors():
 
 @pytest.mark.parametrize("name", SETS)
 def test_written_files_go_through_the_preparation_of_the_published_ones(name, tmp_path):
-    cfg = json.dumps({"name": name, "rows": 40, "seed": 0})
+    cfg = json.dumps({"instructions": name, "rows": 40, "seed": 0})
     done = subprocess.run(
         [sys.executable, "-m", "arte.mini.instructions", "--cfg", cfg, "--output-raw", tmp_path],
         capture_output=True,
@@ -131,7 +131,7 @@ def test_written_files_go_through_the_preparation_of_the_published_ones(name, tm
     )
     assert done.returncode == 0, done.stderr
     assert len(list(hub_files.read_rows(str(tmp_path), "train"))) == 40
-    wanted = {"name": name, "n": 25, "max_words": 60, "seed": 0}
+    wanted = {"instructions": name, "rows": 25, "max_words": 60, "seed": 0}
     drawn, report = instructions.sample(wanted, str(tmp_path))
     assert len(drawn) == 25
     assert report["skipped"] == {}

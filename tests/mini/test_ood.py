@@ -60,7 +60,7 @@ def test_impossible_draws_are_errors():
 
 @pytest.mark.parametrize("subtask", OOD_GENERATORS)
 def test_written_files_go_through_the_preparation_of_the_published_ones(subtask, tmp_path):
-    cfg = {"subtask": subtask, "train_rows": 30, "test_rows": 20, "difficulty": 2, "seed": 0}
+    cfg = {"subtask": subtask, "validation_items": 27, "test_items": 20, "difficulty": 2, "seed": 0}
     done = subprocess.run(
         [sys.executable, "-m", "arte.mini.ood", "--cfg", json.dumps(cfg), "--output-raw", tmp_path],
         capture_output=True,

@@ -57,7 +57,7 @@ class Fetch:
     def __call__(
         self, output: Path, revision: str = A, repo: str = REPO, via: tuple = (), **environment: str
     ) -> subprocess.CompletedProcess:
-        cfg = {"id": repo, "revision": revision, "licence": "gemma"}
+        cfg = {"id": repo, "revision": revision, "license": "gemma"}
         command = [sys.executable, "-m", "arte.models.fetch_model", "--cfg", json.dumps(cfg)]
         paths = {"PYTHONPATH": str(ROOT / "workflow/scripts"), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
@@ -151,7 +151,7 @@ def test_a_link_to_a_users_folder_is_replaced_and_the_folder_left_alone(fetch, m
 FAILURES = {
     # what fails, requests that fail, words of the remedy
     "401": ("401", "", "export HF_TOKEN="),
-    "gated": ("gated", "", f"/{REPO}, accept its terms (licence: gemma)"),
+    "gated": ("gated", "", f"/{REPO}, accept its terms (license: gemma)"),
     "gated weights": ("gated", "safetensors", "export HF_TOKEN="),
     "403": ("403", "resolve", "export HF_TOKEN="),
     "404": ("404", "", "correct the name"),

@@ -35,7 +35,7 @@ def run(published, tmp_path):
         hub.publish("org/other", C, published[C])
 
         def call(repo: str, revision: str, **environment: str) -> subprocess.CompletedProcess:
-            model = {"source": "hub", "id": repo, "revision": revision, "licence": "mit", "gpus": 0}
+            model = {"source": "hub", "id": repo, "revision": revision, "license": "mit", "gpus": 0}
             (tree / "hub.yaml").write_text(yaml.safe_dump({"run": "hub", "models": {"t": model}}))
             inherited = hub.environment(tmp_path / "home")
             inherited.pop("PYTHONPATH", None)

@@ -10,7 +10,7 @@ import tiny
 import yaml
 from checkout import copy_checkout, snakemake
 
-from arte.config.check import check_files
+from arte.config import files
 from arte.core.errors import ArteError
 from arte.models.contents import folder_files
 from arte.models.folder import (
@@ -49,7 +49,7 @@ def linked(mine, tmp_path) -> tuple[Path, Path]:
 
 
 def configure(tree: Path, path: Path | str) -> None:
-    model = {"source": "folder", "path": str(path), "licence": "mit", "gpus": 0}
+    model = {"source": "folder", "path": str(path), "license": "mit", "gpus": 0}
     text = yaml.safe_dump({"run": "linked", "models": {"mine": model}})
     (tree / "config/presets/linked.yaml").write_text(text)
 
@@ -205,9 +205,8 @@ WRONG = {
 def test_a_folder_that_is_no_model_is_refused_when_the_config_is_read(tmp_path, spoil, words):
     folder = tiny.save(tmp_path / "m")
     models = {"mine": {"source": "folder", "path": str(folder)}}
-    check_files({"models": models, "data": {"source": "github"}})
+    assert list(files.models({"models": models})) == []
     spoil(folder)
-    with pytest.raises(ArteError) as caught:
-        check_files({"models": models, "data": {"source": "github"}})
-    assert words in str(caught.value)
-    assert f"config key models.mine.path, {folder}" in caught.value.where
+    (error,) = files.models({"models": models})
+    assert words in str(error)
+    assert f"config key models.mine.path, {folder}" in error.where

@@ -24,9 +24,8 @@ UNREAD = {
     "engine.vllm": "engine.backend is transformers",
     "engine.openai": "engine.backend is transformers",
     "jobs.score": "there are no more jobs than subtasks, and it is 2 already",
-    "licences.acknowledged": "no licence forbids what the run does",
+    "licenses.acknowledged": "no license forbids what the run does",
     "plan.device": "no job reads it",
-    "rounds": "no arm takes its data from a later round",
 }
 """Leaves whose change means nothing to the smoke preset, and why."""
 UNCOUNTED = {"all", "plot_figure1"}

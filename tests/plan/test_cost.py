@@ -79,8 +79,8 @@ def test_the_nano_shape_is_that_of_the_trained_model():
             vocab_size=nano["vocab_size"],
             hidden_size=nano["hidden_size"],
             intermediate_size=3 * nano["hidden_size"],
-            num_hidden_layers=nano["layers"],
-            num_attention_heads=nano["heads"],
+            num_hidden_layers=nano["num_hidden_layers"],
+            num_attention_heads=nano["num_attention_heads"],
             tie_word_embeddings=True,
         )
     )
@@ -91,7 +91,13 @@ def test_an_unseen_nano_student_has_a_shape_of_its_own():
     """GPT-NeoX has no gate, but biases, which are not counted."""
     from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
 
-    own = {"architecture": "gpt_neox", "hidden_size": 64, "layers": 2, "heads": 4, "tokens": 1}
+    own = {
+        "architecture": "gpt_neox",
+        "hidden_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "tokens": 1,
+    }
     model = GPTNeoXForCausalLM(
         GPTNeoXConfig(
             vocab_size=DEFAULT["nano"]["vocab_size"],

@@ -126,7 +126,6 @@ def test_durations_have_the_largest_unit_that_fits(seconds, text):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (["plan={device: h100}"], "a device among cpu, a100-80"),
         (["models={gemma_2b: {id: a/b}}"], "none of a/b"),
     ],
 )

@@ -32,7 +32,12 @@ def test_every_chosen_rationale_answers_every_validation_item_once(tmp_path, mon
         call(
             consistency_outputs.main,
             monkeypatch,
-            cfg={"subtasks": [SUBTASK], "questions": 1, "engine": ENGINE, "max_tokens": 4},
+            cfg={
+                "subtasks": [SUBTASK],
+                "consistency_questions": 1,
+                "engine": ENGINE,
+                "max_tokens": 4,
+            },
             rationales=tmp_path / "rationales.parquet",
             validation=tmp_path / "validation.parquet",
             prompts=PROMPTS,

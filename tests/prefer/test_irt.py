@@ -9,7 +9,7 @@ from arte.prefer import irt
 from arte.prefer.tables.irt import IRT
 from arte.prefer.tables.responses import RESPONSES
 
-SETTINGS = {"steps": 50, "lr": 0.05, "particles": 8, "prior_sd": 0.5}
+SETTINGS = {"steps": 50, "learning_rate": 0.05, "particles": 8, "prior_sd": 0.5}
 
 
 def responses(correct: np.ndarray, subtask: str) -> pl.DataFrame:
@@ -112,7 +112,7 @@ def test_subtasks_with_different_raters_are_an_error():
 def test_a_repetition_gives_the_same_bytes(tmp_path, monkeypatch):
     _, answers = simulated(np.random.default_rng(4), 20, 30)
     io.write_table(responses(answers, "a"), tmp_path / "responses.parquet", RESPONSES, {})
-    cfg = {"subtasks": ["a"], "seed": 0, "irt": SETTINGS, "preference_set": 10}
+    cfg = {"subtasks": ["a"], "seed": 0, "irt": SETTINGS, "preference_items": 10}
     for name in ("one.parquet", "two.parquet"):
         call(
             irt.main,

@@ -71,7 +71,7 @@ def test_where_all_answers_differ_balancing_changes_nothing():
 
 
 def test_too_few_validation_items_name_the_config_keys():
-    with pytest.raises(ArteError, match=r"(?s)prefer\.preference_set.*data\.validation_items"):
+    with pytest.raises(ArteError, match=r"(?s)prefer\.preference_items.*data\.validation_items"):
         preference_set.select(items("a", "b"), estimates(a=1.0, b=1.0), 3, seed=0)
 
 
@@ -86,7 +86,7 @@ def test_the_command_writes_one_table_per_subtask(tmp_path, monkeypatch):
     call(
         preference_set.main,
         monkeypatch,
-        cfg={"subtasks": ["s"], "seed": 0, "preference_set": 1, "balance": False},
+        cfg={"subtasks": ["s"], "seed": 0, "preference_items": 1, "balance": False},
         irt=tmp_path / "irt.parquet",
         validation=tmp_path / "validation.parquet",
         output=tmp_path / "set.parquet",

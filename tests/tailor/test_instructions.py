@@ -18,7 +18,7 @@ from arte.tailor.training_set import CANARY
 
 ROOT = Path(__file__).parents[2]
 PROMPTS = Prompts(ROOT / "resources/prompts")
-CFG = {"name": "wizardlm", "n": 4, "max_words": 20, "seed": 0}
+CFG = {"instructions": "wizardlm", "rows": 4, "max_words": 20, "seed": 0}
 
 
 def chat(*pairs):
@@ -117,7 +117,7 @@ def test_the_seed_decides_and_a_larger_draw_contains_the_smaller(tmp_path):
     hub_files.write_rows(rows(40), tmp_path / "train-0.json")
     small, same, large, other = (
         {number for number, _ in instructions.sample(CFG | change, str(tmp_path))[0]}
-        for change in ({}, {}, {"n": 20}, {"seed": 1})
+        for change in ({}, {}, {"rows": 20}, {"seed": 1})
     )
     assert small == same
     assert small < large
@@ -133,7 +133,7 @@ def test_too_few_rows_is_an_error_with_the_counts(tmp_path):
 def test_rows_are_numbered_by_their_place_over_all_files(tmp_path):
     hub_files.write_rows(rows(3), tmp_path / "train-0.json")
     hub_files.write_rows(rows(3), tmp_path / "train-1.parquet")
-    drawn, _ = instructions.sample(CFG | {"n": 6}, str(tmp_path))
+    drawn, _ = instructions.sample(CFG | {"rows": 6}, str(tmp_path))
     table = instructions.training_rows("wizardlm", drawn, PROMPTS)
     assert table["question_id"].to_list() == [f"{i:08d}" for i in range(6)]
     assert set(table["subtask"]) == {"wizardlm"}

@@ -116,7 +116,9 @@ def note(name):
     if model["source"] == "folder":
         return expanded(model["path"]).name
     shape = config["nano"]["unseen"][name]
-    return "{architecture}, width {hidden_size}, {layers} layers".format(**shape)
+    return "{architecture}, width {hidden_size}, {num_hidden_layers} layers".format(
+        **shape
+    )
 
 
 def launcher(spread):

@@ -11,7 +11,7 @@ def source(path):
     return str(full.relative_to(here) if full.is_relative_to(here) else full)
 
 
-PROMPTS = source("resources/prompts")
+PROMPTS = source(files.prompt_folder(config).resolve())
 LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 
@@ -36,11 +36,13 @@ FILLED_BY = {
     "student": ["description"],
 }
 """A shared template, and the files of a subtask that fill it."""
+LEARNED_FROM = FILLED_BY | {"rationale": TAUGHT}
+"""The same of what nano models are trained and measured on."""
 
 
-def prompt_files(subtasks, *templates):
+def prompt_files(subtasks, *templates, filled_by=FILLED_BY):
     """The shared templates that a job reads, and the files of these subtasks that fill them."""
-    own = dict.fromkeys(name for each in templates for name in FILLED_BY[each])
+    own = dict.fromkeys(name for each in templates for name in filled_by[each])
     return [f"{PROMPTS}/{name}.md" for name in templates] + collect(
         f"{PROMPTS}/{{subtask}}/{{name}}.md", subtask=subtasks, name=list(own)
     )
@@ -73,6 +75,11 @@ def model_file(name):
     return f"<results>/models/{name}/fingerprint.json"
 
 
+def number_of(round):
+    """The number of a round by its folder: none is the first, then `round2/` and so on."""
+    return int(round.removeprefix("round").removesuffix("/") or 1)
+
+
 def round_prefix(number):
     """The folder of a round below the run's: none for the first, then `round2/` and so on."""
     return "" if number == 1 else f"round{number}/"
@@ -102,7 +109,7 @@ def learner_file(round):
     name = config["roles"]["student"]
     if not round:
         return model_file(name)
-    arm = "arte" if not round_before(round) else f"arte_{round_before(round)[:-1]}"
+    arm = learner(config["arms"], number_of(round) - 1)
     return student_file(name, arm, config["finetune"]["seeds"][0])
 
 

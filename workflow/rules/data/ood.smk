@@ -23,9 +23,8 @@ if config["ood"]["source"] == "embedded":
             cfg=lambda w: canonical(
                 subtask=w.subtask,
                 seed=config["seeds"]["data"],
-                train_rows=config["ood"]["validation_items"] + 3,  # and exemplars
-                test_rows=config["ood"]["test_items"],
                 **block("data", "difficulty"),
+                **block("ood", "test_items", "validation_items"),
             ),
             raw=subpath(output[0], parent=True),
         shell:

@@ -41,8 +41,7 @@ for number, subtasks in shards("elicit"):
             cfg=canonical(
                 **generation(subtasks),
                 **question_keys(),
-                n=config["elicit"]["questions"],
-                temperature=config["elicit"]["temperature"],
+                **block("elicit", "questions", "question_temperature"),
             ),
             prompts=prompt_folder,
             model=subpath(input.model, parent=True),
@@ -87,8 +86,10 @@ for number, subtasks in shards("elicit"):
             code=generating_code("arte/elicit/rationales.py"),
             cfg=canonical(
                 **generation(subtasks),
-                **block("elicit", "techniques", "rationale_max_tokens"),
-                temperature=0.0,  # the paper doesn't say; App. F has 0 for rationales
+                **block(
+                    "elicit",
+                    *("techniques", "rationale_max_tokens", "rationale_temperature"),
+                ),
             ),
             prompts=prompt_folder,
             model=subpath(input.model, parent=True),

@@ -33,7 +33,7 @@ rule fetch_model:
         cfg=lambda w: canonical(
             **{
                 key: config["models"][w.model][key]
-                for key in ("id", "revision", "licence")
+                for key in ("id", "revision", "license")
             }
         ),
         directory=subpath(output[0], parent=True),

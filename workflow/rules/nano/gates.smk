@@ -9,7 +9,7 @@ rule check_gates:
     """Measure the teacher or the student; stop before anything is built on one that did not learn."""
     input:
         unpack(nano_data),
-        prompts=prompt_files(LEARNED, *FILLED_BY),
+        prompts=prompt_files(LEARNED, *LEARNED_FROM, filled_by=LEARNED_FROM),
         model=lambda w: model_file(config["roles"][w.role]),
     output:
         "<results>/models/gates-{role}.csv",
@@ -33,8 +33,8 @@ rule check_gates:
             engine=engine_cfg(BASE),
             elicit=block(
                 "elicit",
-                *("questions_per_call", "question_max_tokens", "temperature"),
-                "rationale_max_tokens",
+                *("questions_per_call", "question_max_tokens"),
+                *("question_temperature", "rationale_max_tokens"),
             ),
             max_tokens=config["prefer"]["max_tokens"],
             **block("data", "difficulty"),

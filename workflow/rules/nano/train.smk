@@ -17,7 +17,7 @@ TRAINING = {
         *("learning_rate", "muon_learning_rate", "processes"),
     ),
 }
-SHAPE = ("architecture", "hidden_size", "layers", "heads")
+SHAPE = ("architecture", "hidden_size", "num_hidden_layers", "num_attention_heads")
 
 # One thread in each process: a thread more in one process gains a third of what a process gains.
 LAUNCH = [
@@ -30,7 +30,7 @@ rule train_nano_student:
     """Train tokenizer and student from scratch; early checkpoints are the IRT panel."""
     input:
         unpack(nano_data),
-        prompts=prompt_files(LEARNED, *FILLED_BY),
+        prompts=prompt_files(LEARNED, *LEARNED_FROM, filled_by=LEARNED_FROM),
     output:
         student=model_file(BASE),
         panel=[model_file(name) for name in PANEL],
@@ -69,7 +69,7 @@ if is_nano(config["roles"]["teacher"]):
         """Train the student's weights on to write questions and to answer in each technique."""
         input:
             unpack(nano_data),
-            prompts=prompt_files(LEARNED, *FILLED_BY),
+            prompts=prompt_files(LEARNED, *LEARNED_FROM, filled_by=LEARNED_FROM),
             student=model_file(BASE),
         output:
             teacher=teacher_file("original"),
@@ -109,7 +109,7 @@ rule train_nano_unseen:
     """
     input:
         unpack(lambda w: nano_data(w, SUBTASKS)),
-        prompts=prompt_files(SUBTASKS, *FILLED_BY),
+        prompts=prompt_files(SUBTASKS, *LEARNED_FROM, filled_by=LEARNED_FROM),
         student=model_file(BASE),
     output:
         model="<results>/models/{model}/fingerprint.json",

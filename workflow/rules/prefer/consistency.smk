@@ -40,7 +40,7 @@ for number, subtasks in shards("score"):
             cfg=canonical(
                 subtasks=subtasks,
                 engine=engine_cfg(config["roles"]["student"]),
-                questions=config["report"]["consistency_questions"],
+                **block("report", "consistency_questions"),
                 **block("prefer", "max_tokens"),
             ),
             prompts=prompt_folder,

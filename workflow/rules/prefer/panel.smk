@@ -81,7 +81,7 @@ rule fit_irt:
         cfg=canonical(
             subtasks=SUBTASKS,
             seed=config["seeds"]["data"],
-            **block("prefer", "irt", "preference_set"),
+            **block("prefer", "irt", "preference_items"),
         ),
     shell:
         r"""
@@ -109,7 +109,7 @@ rule select_preference_set:
         cfg=canonical(
             subtasks=SUBTASKS,
             seed=config["seeds"]["data"],
-            **block("prefer", "preference_set", "balance"),
+            **block("prefer", "preference_items", "balance"),
         ),
     shell:
         r"""

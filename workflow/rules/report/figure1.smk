@@ -20,7 +20,7 @@ rule plot_figure1:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/figure1.py"),
-        cfg=canonical(**config),
+        cfg=canonical(**GIVEN),
     shell:
         # WORKFLOW_PYTHON has Snakemake, which a job's conda environment lacks. It reads the whole
         # configuration from a file, takes no lock and runs nothing.

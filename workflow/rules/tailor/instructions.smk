@@ -19,9 +19,9 @@ if config["instructions"]["source"] == "embedded":
         params:
             code=code("arte/mini/instructions.py"),
             cfg=lambda w: canonical(
-                name=w.name,
+                instructions=w.name,
                 seed=config["seeds"]["data"],
-                rows=config["instructions"]["rows"],
+                **block("instructions", "rows"),
             ),
             raw=subpath(output[0], parent=True),
         shell:
@@ -53,7 +53,7 @@ else:
             "../../envs/inference.yaml"
         params:
             code=code("arte/tailor/instructions.py"),
-            cfg=lambda w: canonical(name=w.name),
+            cfg=lambda w: canonical(instructions=w.name),
             raw=subpath(output[0], parent=True),
         shell:
             r"""
@@ -81,10 +81,9 @@ rule prepare_instructions:
     params:
         code=code("arte/tailor/instructions.py"),
         cfg=lambda w: canonical(
-            name=config["arms"][w.arm]["instructions"],
+            instructions=config["arms"][w.arm]["instructions"],
             seed=config["seeds"]["data"],
-            n=config["instructions"]["rows"],
-            **block("instructions", "max_words"),
+            **block("instructions", "rows", "max_words"),
         ),
         prompts=prompt_folder,
         raw=subpath(input.raw, parent=True),

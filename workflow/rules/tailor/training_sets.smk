@@ -42,8 +42,7 @@ for number, subtasks in shards("tailor"):
             cfg=canonical(
                 **generation(subtasks),
                 **question_keys(),
-                n=config["tailor"]["questions"],
-                temperature=config["tailor"]["question_temperature"],
+                **block("tailor", "questions", "question_temperature"),
             ),
             prompts=prompt_folder,
             model=subpath(input.model, parent=True),
@@ -89,7 +88,7 @@ for number, subtasks in shards("tailor"):
                 **generation(subtasks),
                 **block("elicit", "rationale_max_tokens"),
                 techniques=["naive"],
-                temperature=config["tailor"]["rationale_temperature"],
+                **block("tailor", "rationale_temperature"),
             ),
             prompts=prompt_folder,
             model=subpath(input.model, parent=True),

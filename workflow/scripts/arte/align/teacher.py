@@ -78,11 +78,12 @@ def summary(history: list[dict], beta: float) -> dict:
     last = margins[-max(2, len(margins) // 4) :]
     error = statistics.stdev(last) / len(last) ** 0.5 if len(last) > 1 else None
     return {
-        "final_loss": history[-1]["loss"],
-        "final_margin": statistics.fmean(last),
+        "final_loss": history[-1]["loss"] if history else None,  # logged less often than it ran
+        "final_margin": statistics.fmean(last) if last else None,
         "final_margin_se": error,
         "final_log_ratio": {
-            key: history[-1][f"rewards/{key}"] / beta for key in ("chosen", "rejected")
+            key: history[-1][f"rewards/{key}"] / beta if history else None
+            for key in ("chosen", "rejected")
         },
         "history": {
             "step": [line["step"] for line in history],
@@ -249,10 +250,8 @@ def run(args: argparse.Namespace) -> None:
         )
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
-        moved = (
-            f"the teacher moved: margin {metrics['final_margin']:.4f}, KL {metrics['kl']:.4f} nats"
-        )
-        job.log(warning(metrics) or moved)
+        margin, kl = metrics["final_margin"], metrics["kl"]
+        job.log(warning(metrics) or f"the teacher moved: margin {margin:.4f}, KL {kl:.4f} nats")
 
 
 if __name__ == "__main__":

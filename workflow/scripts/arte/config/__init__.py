@@ -1,6 +1,18 @@
-"""The configuration, checked before anything runs.
+"""The configuration: one description of each key, checked before anything runs.
 
-check: the schema and the rules that join keys.
-nano: the rules for models that are trained here.
+arms: arms of later rounds, and whose preferences a round learns.
+blocks: the keys, typed, with range, meaning and the paper's value.
+check: all errors of a configuration, or the configuration made ready.
+devices: rules that join GPUs, processes and number formats.
+files: files that a configuration names.
+generate: the JSON Schema and the key tables of config/README.md.
+generate_arguments: the libraries' own argument names and types.
+keys: the keys as JSON Schema and as text.
+lengths: token limits that must leave room for each other.
+libraries: blocks that are handed to TRL, peft, vLLM and accelerate.
 licenses: which teacher must not teach which student.
+nano_rules: rules for models that are trained here.
+refused: arguments of libraries that this pipeline cannot pass on.
+rules: rules that join subtasks, roles, benchmarks and sizes.
+wrong: what is wrong, in words, with the nearest key.
 """

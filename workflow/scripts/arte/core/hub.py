@@ -39,7 +39,7 @@ class Pinned:
 
     repo: str
     revision: str
-    licence: str
+    license: str
     kind: str = "model"
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ def _remedy(error: BaseException, pinned: Pinned) -> str:
         return f"name a file of {pinned.page}/tree/{pinned.revision}"
     if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404):
         return (
-            f"log in at {pinned.page}, accept its terms (licence: {pinned.licence}), make a token "
+            f"log in at {pinned.page}, accept its terms (license: {pinned.license}), make a token "
             "with read access at https://huggingface.co/settings/tokens, export HF_TOKEN=<the "
             "token>, run again; if the page is missing, correct the name"
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def fetch(name: str, pins: str, folder: str) -> None:
     """Copy the files that the JSON file `pins` names for `name` from the hub, and record them.
 
-    The record has repository, revision, licence and the SHA-256 of every file. They come through
+    The record has repository, revision, license and the SHA-256 of every file. They come through
     the hub's shared cache, as models do (arte.core.hub). Whatever `folder` held is removed. Raises
     ArteError where a file cannot be had, is not the hub's, or is not the one whose SHA-256 is
     pinned (null: recorded only).
@@ -22,8 +22,8 @@ def fetch(name: str, pins: str, folder: str) -> None:
     from arte.core import hub  # reading rows needs no hub
 
     pinned = io.read_json(pins)[name]
-    where = hub.Pinned(pinned["repo"], pinned["revision"], pinned["licence"], kind="dataset")
-    record = {key: pinned[key] for key in ("repo", "revision", "licence")} | {"files": {}}
+    where = hub.Pinned(pinned["repo"], pinned["revision"], pinned["license"], kind="dataset")
+    record = {key: pinned[key] for key in ("repo", "revision", "license")} | {"files": {}}
     shutil.rmtree(folder, ignore_errors=True)
     for split in ("train", "test"):
         for number, file in enumerate(pinned.get(split, [])):

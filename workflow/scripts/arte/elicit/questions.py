@@ -122,7 +122,7 @@ def run(args: argparse.Namespace) -> None:
                 [question for question, _ in pairs],
                 avoid.filter(pl.col("subtask") == subtask)["question"].to_list(),
             ),
-            n=cfg["n"],
+            n=cfg["questions"],
             per_call=cfg["questions_per_call"],
             max_calls=cfg["max_calls"],
         )
@@ -137,7 +137,7 @@ def asker(generator: Generator, subtask: str, prompt: str, cfg: dict) -> Ask:
     """A function that makes numbered calls of one prompt, each with a seed of its own."""
     # No stop string: a question may hold several lines, and questions beyond those asked for count.
     sampling = Sampling(
-        max_tokens=cfg["question_max_tokens"], temperature=cfg["temperature"], stop=()
+        max_tokens=cfg["question_max_tokens"], temperature=cfg["question_temperature"], stop=()
     )
 
     def ask(calls: list[int]) -> list[str]:

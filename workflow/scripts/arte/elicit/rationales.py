@@ -83,7 +83,9 @@ def run(args: argparse.Namespace) -> None:
     cfg, prompts = args.cfg, Prompts(args.prompts)
     generator = Generator(args.model, cfg["engine"], args.journal, args.stage)
     questions = io.read_tables(args.questions, QUESTIONS)
-    sampling = Sampling(max_tokens=cfg["rationale_max_tokens"], temperature=cfg["temperature"])
+    sampling = Sampling(
+        max_tokens=cfg["rationale_max_tokens"], temperature=cfg["rationale_temperature"]
+    )
     counts = {}
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
         answer_type = tasks.subtask(subtask).answer_type
@@ -96,7 +98,7 @@ def run(args: argparse.Namespace) -> None:
             job.derived_seed(cfg["seed"], subtask, r["question_id"], r["technique"]) for r in rows
         ]
         completions = generator.complete(
-            subtask, asked, sampling, seeds if cfg["temperature"] > 0 else None
+            subtask, asked, sampling, seeds if cfg["rationale_temperature"] > 0 else None
         )
         for row, prompt, completion in zip(rows, asked, completions, strict=True):
             row["prompt_id"] = io.digest(prompt)

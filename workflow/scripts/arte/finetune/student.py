@@ -70,7 +70,7 @@ def finetune(
     metrics = {
         "n_examples": len(data),
         "steps": trainer.state.global_step,
-        "final_loss": history[-1]["loss"],
+        "final_loss": history[-1]["loss"] if history else None,  # logged less often than it ran
         "history": {key: [line[key] for line in history] for key in ("step", "loss")},
     }
     return student, metrics | counts
@@ -98,7 +98,9 @@ def run(args: argparse.Namespace) -> None:
             copy_tokenizer(args.model, output)
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
-        job.log(f"final loss {metrics['final_loss']:.4f} after {metrics['steps']} steps")
+        loss = metrics["final_loss"]
+        shown = "no loss logged" if loss is None else f"final loss {loss:.4f}"
+        job.log(f"{shown} after {metrics['steps']} steps")
 
 
 if __name__ == "__main__":

@@ -183,9 +183,9 @@ def draw(name: str, count: int, seed: int) -> list[dict]:
 
 @cli
 def main() -> None:
-    """Write cfg["rows"] rows of cfg["name"]."""
+    """Write cfg["rows"] rows of cfg["instructions"]."""
     args = job.parse(__doc__, "--cfg", "--output-raw")
-    name = args.cfg["name"]
+    name = args.cfg["instructions"]
     rows = draw(name, args.cfg["rows"], args.cfg["seed"])
     hub_files.write_rows(rows, Path(args.output_raw, f"train-0.{SETS[name][1]}"))
 

@@ -15,6 +15,9 @@ from arte.mini.bbh_tasks import Problem
 from arte.mini.ood_tasks import OOD_GENERATORS
 from arte.mini.world import TOOLS
 
+N_EXEMPLARS = 3
+"""Rows of the training split that become the exemplars of few-shot prompts."""
+
 
 def draw(subtask: str, count: int, *, seed: int, difficulty: int) -> list[Problem]:
     """`count` problems with distinct questions, the same for the same seed and difficulty.
@@ -94,12 +97,14 @@ ROWS = {
 
 @cli
 def main() -> None:
-    """Write cfg["train_rows"] and cfg["test_rows"] rows of cfg["subtask"], no question twice."""
+    """Write test and training rows of cfg["subtask"], no question twice.
+
+    The training split holds the validation items and the exemplars.
+    """
     args = job.parse(__doc__, "--cfg", "--output-raw")
-    subtask, n_train, n_test = (args.cfg[key] for key in ("subtask", "train_rows", "test_rows"))
-    problems = draw(
-        subtask, n_train + n_test, seed=args.cfg["seed"], difficulty=args.cfg["difficulty"]
-    )
+    subtask, n_test = args.cfg["subtask"], args.cfg["test_items"]
+    n_rows = n_test + args.cfg["validation_items"] + N_EXEMPLARS
+    problems = draw(subtask, n_rows, seed=args.cfg["seed"], difficulty=args.cfg["difficulty"])
     for split, chosen in (("test", problems[:n_test]), ("train", problems[n_test:])):
         rows = [ROWS[subtask](problem) for problem in chosen]
         hub_files.write_rows(rows, Path(args.output_raw, f"{split}-0.parquet"))

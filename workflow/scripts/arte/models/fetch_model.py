@@ -59,7 +59,7 @@ def check_files(folder: Path, stated: dict[str, str]) -> tuple[Files, bool]:
 def main() -> None:
     """Fetch cfg["id"] at cfg["revision"] (40 hex digits), link it and write the fingerprint."""
     args = job.parse(__doc__, "--cfg", "--output")
-    pinned = hub.Pinned(args.cfg["id"], args.cfg["revision"], args.cfg["licence"])
+    pinned = hub.Pinned(args.cfg["id"], args.cfg["revision"], args.cfg["license"])
     folder, stated = locate(pinned)
     files, checked = check_files(folder, stated)
     if not checked:

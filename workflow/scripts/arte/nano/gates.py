@@ -52,7 +52,9 @@ def measure_teacher(
         prompts.question(subtask, [(p.question, p.answer) for p in three], per_call) + "\n"
         for three in seeds
     ]
-    sampling = Sampling(cfg["elicit"]["question_max_tokens"], cfg["elicit"]["temperature"], ())
+    sampling = Sampling(
+        cfg["elicit"]["question_max_tokens"], cfg["elicit"]["question_temperature"], ()
+    )
     outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
     kind = tasks.subtask(subtask).answer_type
     found = {pair for output in outputs for pair in parse_questions(output.text, kind)[0]}

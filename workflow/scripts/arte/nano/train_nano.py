@@ -59,7 +59,7 @@ def train_tokenizer(documents: Iterator[str], vocab_size: int) -> PreTrainedToke
 def new_model(cfg: dict, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
     """A small cfg["architecture"] (a transformers model type) with random weights, in float32.
 
-    Width hidden_size, an inner width of three times that, `layers` layers of `heads` heads. The
+    Keys of cfg have the names of transformers; the inner width is three times hidden_size. The
     caller seeds torch.
     """
     return AutoModelForCausalLM.from_config(
@@ -68,10 +68,10 @@ def new_model(cfg: dict, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
             vocab_size=len(tokenizer),
             hidden_size=cfg["hidden_size"],
             intermediate_size=3 * cfg["hidden_size"],
-            num_hidden_layers=cfg["layers"],
-            num_attention_heads=cfg["heads"],
-            num_key_value_heads=cfg["heads"],
-            head_dim=cfg["hidden_size"] // cfg["heads"],
+            num_hidden_layers=cfg["num_hidden_layers"],
+            num_attention_heads=cfg["num_attention_heads"],
+            num_key_value_heads=cfg["num_attention_heads"],
+            head_dim=cfg["hidden_size"] // cfg["num_attention_heads"],
             max_position_embeddings=POSITIONS,
             tie_word_embeddings=True,
             bos_token_id=tokenizer.bos_token_id,

@@ -34,7 +34,7 @@ def draw_ood(job: Job, known: Known) -> None:
     cfg = job.cfg
     name, seed = cfg["subtask"], cfg["seed"]
     known.texts[name] = miniature(name, known.prompts, seed=seed, difficulty=cfg["difficulty"])
-    known.make(job.files("output-raw"), cfg["test_rows"])
+    known.make(job.files("output-raw"), cfg["test_items"])
 
 
 def prepare_ood(job: Job, known: Known) -> None:
@@ -51,22 +51,23 @@ def prepare_ood(job: Job, known: Known) -> None:
 
 def draw_instructions(job: Job, known: Known) -> None:
     """A miniature instruction set."""
-    known.instructions[job.cfg["name"]] = miniature_instructions(job.cfg["name"], job.cfg["seed"])
+    name = job.cfg["instructions"]
+    known.instructions[name] = miniature_instructions(name, job.cfg["seed"])
 
 
 def prepare_instructions(job: Job, known: Known) -> None:
     """A training set of an instruction set's rows: template, request and response each."""
-    name = job.cfg["name"]
+    name = job.cfg["instructions"]
     if job.words == ("fetch",):
         known.instructions[name] = tuple(known.assumed["lengths"]["instruction_chars"])
         return
     chars = len(known.prompts.instruction("", "")) + sum(known.instructions[name])
-    known.tables[job.file("output")] = [Rows(job.cfg["n"], chars)]
+    known.tables[job.file("output")] = [Rows(job.cfg["rows"], chars)]
 
 
 def preference_set(job: Job, known: Known) -> None:
     """The items of each subtask that tell models apart (§3.2)."""
-    known.make(job.files("output"), job.cfg["preference_set"])
+    known.make(job.files("output"), job.cfg["preference_items"])
 
 
 def preference_pairs(job: Job, known: Known) -> None:

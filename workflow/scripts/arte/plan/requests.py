@@ -20,10 +20,10 @@ def questions(job: Job, known: Known) -> Work:
     seeds, per_call = cfg["seed_questions"], cfg["questions_per_call"]
     kept = per_call * known.assumed["lengths"]["question_yield"]
     for name in cfg["subtasks"]:
-        own, calls = known.lengths(name), min(ceil(cfg["n"] / kept), cfg["max_calls"])
+        own, calls = known.lengths(name), min(ceil(cfg["questions"] / kept), cfg["max_calls"])
         prompt = {"own": 0.0, "shared": own.question_prompt(seeds, per_call), "sharers": calls}
         work.ask(calls, **prompt, answer=per_call * own.tagged_question)
-    known.make(job.files("output"), cfg["n"])
+    known.make(job.files("output"), cfg["questions"])
     return work
 
 
@@ -66,13 +66,14 @@ def scores(job: Job, known: Known) -> Work:
     """Drafts, each as the example of every item that the job is given (Eq. 3, App. E).
 
     A job without items reads each draft itself, after the student's prompt. A job whose `cfg` has
-    no `max_tokens` writes nothing. With `cfg["questions"]`, only the drafts of so many are asked.
+    no `max_tokens` writes nothing. With `consistency_questions`, only the drafts of so many are
+    asked.
     """
     work, cfg = known.generation(job), job.cfg
     items = [path for name in ("preference", "validation") for path in job.options.get(name, [])]
     for i, (own, rows) in enumerate(known.subtasks(job, "rationales")):
         each = known.kinds(job.files("rationales")[i])[0].each
-        drafts = min(rows, cfg.get("questions", rows) * each)
+        drafts = min(rows, cfg.get("consistency_questions", rows) * each)
         answer = own.answer if "max_tokens" in cfg else 0.0
         if items:
             n = known.rows(items[i])

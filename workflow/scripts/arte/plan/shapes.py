@@ -110,12 +110,12 @@ def folder_shape(folder: str) -> Shape:
 def nano_shape(cfg: dict) -> Shape:
     """The shape that a training of a nano model gives it."""
     return Shape(
-        layers=cfg["layers"],
+        layers=cfg["num_hidden_layers"],
         hidden=cfg["hidden_size"],
         ffn=3 * cfg["hidden_size"],
-        heads=cfg["heads"],
-        kv_heads=cfg["heads"],
-        head_dim=cfg["hidden_size"] // cfg["heads"],
+        heads=cfg["num_attention_heads"],
+        kv_heads=cfg["num_attention_heads"],
+        head_dim=cfg["hidden_size"] // cfg["num_attention_heads"],
         vocab=cfg["vocab_size"],
         tied=True,
         gated=cfg["architecture"] != "gpt_neox",

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> None:
     counts = {}
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
         drafts = first_drafts(
-            job.of_subtask(all_rationales, subtask, "rationales"), cfg["questions"]
+            job.of_subtask(all_rationales, subtask, "rationales"), cfg["consistency_questions"]
         )
         items = job.of_subtask(all_items, subtask, "validation items")
         outputs = answers(generator, prompts, drafts, items=items, max_tokens=cfg["max_tokens"])

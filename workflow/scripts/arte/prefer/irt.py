@@ -82,7 +82,7 @@ def fit_svi(
     *,
     prior_sd: float,
     steps: int,
-    lr: float,
+    learning_rate: float,
     particles: int,
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +90,7 @@ def fit_svi(
     pyro.clear_param_store()
     pyro.set_rng_seed(seed)
     guide = AutoNormal(two_parameter_logistic, init_scale=0.1)
-    optimiser = ClippedAdam({"lr": lr, "lrd": 0.1 ** (1 / steps)})
+    optimiser = ClippedAdam({"lr": learning_rate, "lrd": 0.1 ** (1 / steps)})
     elbo = Trace_ELBO(num_particles=particles, vectorize_particles=True, max_plate_nesting=3)
     inference = SVI(two_parameter_logistic, guide, optimiser, elbo)
     for _ in range(steps):
@@ -182,11 +182,11 @@ def run(args: argparse.Namespace) -> None:
     table = estimate(responses, cfg["subtasks"], irt=cfg["irt"], seed=cfg["seed"])
     for subtask in cfg["subtasks"]:
         rows = job.of_subtask(table, subtask, "IRT estimates")
-        shared = agreement(rows, cfg["preference_set"], cfg["seed"])
+        shared = agreement(rows, cfg["preference_items"], cfg["seed"])
         constant = rows.filter(pl.col("discrimination") == 0).height
         job.log(
             f"irt {subtask}: {rows['n'][0]} raters, {rows.height} items, {constant} constant; "
-            f"SVI and MAP share {shared:.0%} of their top {cfg['preference_set']}"
+            f"SVI and MAP share {shared:.0%} of their top {cfg['preference_items']}"
         )
     io.write_table(table, args.output, IRT, cfg)
 

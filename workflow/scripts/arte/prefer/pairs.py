@@ -247,7 +247,7 @@ def run(args: argparse.Namespace) -> None:
             expected="at least one preference pair",
             found=f"none: {counts}",
             where="the scores of all drafts",
-            remedy="raise prefer.preference_set or elicit.questions, take a student that the "
+            remedy="raise prefer.preference_items or elicit.questions, take a student that the "
             "examples move, or set pairs.ties to break",
         )
     table = PAIRS.frame(rows)

@@ -57,10 +57,10 @@ def select(
     subtask = items["subtask"][0]
     if k > items.height:
         raise ArteError(
-            expected=f"at least {k} validation items of {subtask} (config prefer.preference_set)",
+            expected=f"at least {k} validation items of {subtask} (config prefer.preference_items)",
             found=f"{items.height} (config data.validation_items)",
             where=f"the validation table of {subtask}",
-            remedy="lower prefer.preference_set or raise data.validation_items",
+            remedy="lower prefer.preference_items or raise data.validation_items",
         )
     if set(items["item_id"]) != set(estimates["item_id"]):
         raise ArteError(
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> None:
         frame = select(
             job.of_subtask(validation, subtask, "validation items"),
             job.of_subtask(estimates, subtask, "IRT estimates"),
-            cfg["preference_set"],
+            cfg["preference_items"],
             seed=cfg["seed"],
             balance=cfg["balance"],
         )

@@ -113,22 +113,24 @@ def _usable(
 
 
 def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], dict[str, Any]]:
-    """cfg["n"] usable rows of a set in their order, and counts of rows, by reason where skipped.
+    """cfg["rows"] usable rows of a set in their order, and counts of rows, by reason where skipped.
 
     Rows are drawn by the hash of seed and number, so a larger draw contains the smaller, and a set
     of millions of rows is read once and never held in memory. Raises ArteError where there are too
     few: all sets must be of one size to be compared.
     """
     counts, places = Counter(), []
-    rows = _usable(cfg["name"], folder, max_words=cfg["max_words"], counts=counts, places=places)
+    rows = _usable(
+        cfg["instructions"], folder, max_words=cfg["max_words"], counts=counts, places=places
+    )
     drawn = heapq.nsmallest(
-        cfg["n"], rows, key=lambda row: io.digest([cfg["seed"], cfg["name"], row[0]])
+        cfg["rows"], rows, key=lambda row: io.digest([cfg["seed"], cfg["instructions"], row[0]])
     )
     for place in places[:5]:
         job.log(f"malformed: {place}")
-    if len(drawn) < cfg["n"]:
+    if len(drawn) < cfg["rows"]:
         raise ArteError(
-            expected=f"{cfg['n']} rows of {cfg['name']} to train on",
+            expected=f"{cfg['rows']} rows of {cfg['instructions']} to train on",
             found=f"{len(drawn)} of {dict(counts)}; {places[0] if places else 'none malformed'}",
             where=folder,
             remedy="lower the number of rows, raise max_words, or fetch the files again",
@@ -169,7 +171,7 @@ def main() -> None:
             "prepare": ("--cfg", "--raw", "--prompts", "--output", "--output-report"),
         },
     )
-    name = args.cfg["name"]
+    name = args.cfg["instructions"]
     if name not in READERS:
         raise ArteError(
             expected=f"one of {', '.join(READERS)}",

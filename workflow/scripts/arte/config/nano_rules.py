@@ -32,6 +32,8 @@ def problems(config: dict) -> Iterator[ArteError]:
     """What is wrong with roles, models and the block nano together."""
     models, roles, nano = config["models"], config["roles"], config["nano"]
     trained = {name for name, model in models.items() if model["source"] == "nano"}
+    if not {roles["teacher"], roles["student"]} <= models.keys():
+        return
     if not trained & set(used_models(config)):
         return
     base = base_model(config)
@@ -46,14 +48,14 @@ def problems(config: dict) -> Iterator[ArteError]:
         return
     own = {base, roles["teacher"], roles["student"]}
     others = {key: set(roles[key]) & trained - own for key in ("panel", "unseen")}
-    yield from _named(nano, trained, others)
+    yield from _named(nano, trained - own, others)
     yield from _nano_training(nano, config["data"])
 
 
-def _named(nano: dict, trained: set, others: dict[str, set]) -> Iterator[ArteError]:
+def _named(nano: dict, others_trained: set, others: dict[str, set]) -> Iterator[ArteError]:
     """Whether nano.panel and nano.unseen say how each of `others` is made, and name no stranger."""
     for key, names in others.items():
-        if not names <= set(nano[key]) <= trained:
+        if not names <= set(nano[key]) <= others_trained:
             yield config_error(
                 f"nano.{key}",
                 sorted(nano[key]),
@@ -73,12 +75,12 @@ def _nano_training(nano: dict, data: dict) -> Iterator[ArteError]:
         )
     shapes = {"nano": nano} | {f"nano.unseen.{name}": one for name, one in nano["unseen"].items()}
     for key, shape in shapes.items():
-        if shape["hidden_size"] % (2 * shape["heads"]):
+        if shape["hidden_size"] % (2 * shape["num_attention_heads"]):
             yield config_error(
-                f"{key}.heads",
-                shape["heads"],
+                f"{key}.num_attention_heads",
+                shape["num_attention_heads"],
                 rule=f"a number whose double divides hidden_size, {shape['hidden_size']}",
-                remedy=f"change {key}.heads or {key}.hidden_size",
+                remedy=f"change {key}.num_attention_heads or {key}.hidden_size",
             )
     rows = nano["batch_tokens"] // nano["context"]
     if rows % nano["processes"]:

@@ -1,0 +1,74 @@
+"""Models, what each does, and which license clauses the user knows of."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from arte.config.blocks.base import Block, Distinct, Integer, Name, Named, Names, key
+from arte.config.blocks.clauses import CLAUSES
+
+LICENSE = r"^[a-z0-9][a-z0-9.-]*$"
+
+
+class NanoModel(Block):
+    """A model that the pipeline trains itself."""
+
+    source: Literal["nano"] = key(
+        "`nano`: trained here; `hub`: from the hub or its cache; `folder`: used where it lies",
+        "hub",
+    )
+
+
+class HubModel(Block):
+    """A model of the Hugging Face hub at a pinned commit."""
+
+    source: Literal["hub"]
+    id: str = key(
+        "hub: repository", "Llama-3-70B-Instruct, Gemma-2B, …", pattern=r"^[^/\s]+/[^/\s]+$"
+    )
+    revision: str = key("hub: commit, 40 hex digits", pattern=r"^[0-9a-f]{40}$")
+    license: str = key(
+        "hub: its license, by the hub's name for it ([docs/models.md](../docs/models.md))",
+        "llama3, gemma, …",
+        pattern=LICENSE,
+    )
+    gpus: Integer = key("hub: GPUs that a job with this model asks for", "8", ge=0)
+
+
+class FolderModel(Block):
+    """A model that lies on disk; its folder is only read."""
+
+    source: Literal["folder"]
+    path: str = key("folder: folder of the model; `~` and $VARIABLES are replaced", min_length=1)
+    license: str = key("folder: its license, as for `hub`", pattern=LICENSE)
+    gpus: Integer = key("folder: GPUs that a job with this model asks for", ge=0)
+
+
+Model = Annotated[NanoModel | HubModel | FolderModel, Field(discriminator="source"), Named]
+Models = Annotated[dict[Name, Model], Named, Field(min_length=1)]
+
+
+class Roles(Block):
+    """Which model does what."""
+
+    teacher: str = key(
+        "the model that writes questions and rationales and is aligned", "Llama-3-70B-Instruct"
+    )
+    student: str = key("the model that gives the preferences and is fine-tuned", "Gemma-2B")
+    panel: Names = key("raters of the item response model, at least two", "5", min_length=2)
+    unseen: Names = key(
+        "students that gave no preferences (Table 5); `[]` leaves the table out",
+        "Gemma-7B, Qwen1.5-1.8B, CodeGemma-2B",
+    )
+
+
+Clause = Literal[tuple(clause.name for clause in CLAUSES.values())]
+
+
+class Licenses(Block):
+    """What the licenses of the models ask."""
+
+    acknowledged: Annotated[list[Clause], Distinct] = key(
+        "license clauses that forbid this teacher for this or an unseen student; the run is "
+        "refused unless they are listed"
+    )

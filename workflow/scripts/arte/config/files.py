@@ -1,0 +1,103 @@
+"""Files that a configuration names: data, prompts, devices."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from arte.config.rules import TAUGHT
+from arte.config.wrong import did_you_mean
+from arte.core.errors import ArteError, config_error
+from arte.core.tasks import OOD, SUBTASKS
+from arte.data.layout import local
+from arte.models.contents import expanded, folder_files
+
+REPOSITORY = Path(__file__).parents[4]
+THROUGHPUT = REPOSITORY / "config/throughput.yaml"
+TEMPLATES = ("question", "rationale", "naive", "student", "instruction")
+"""Shared templates, which lie in the prompts folder itself."""
+
+
+def prompt_folder(config: dict) -> Path:
+    """The folder `prompts`: below the working directory, else below this repository."""
+    here = Path(config["prompts"])
+    return here if here.is_dir() else REPOSITORY / here
+
+
+def data(config: dict) -> Iterator[ArteError]:
+    """Published BBH files that data.folder lacks."""
+    block = config["data"]
+    if block["source"] != "folder" or not block["folder"]:
+        return
+    names = [f"{name}.json" for name in block["subtasks"]]
+    names += [f"cot-prompts/{name}.txt" for name in block["subtasks"]]
+    missing = [name for name in names if not local(block["folder"], name).is_file()]
+    if missing:
+        yield ArteError(
+            expected=f"{len(names)} published BBH files in {block['folder']}",
+            found=f"{len(missing)} of them missing, first {missing[0]}",
+            where="config key data.folder",
+            remedy="name a clone of BIG-Bench-Hard or a folder of <subtask>.json and cot-prompts, "
+            "or set data.source: github to download them",
+        )
+
+
+def models(config: dict) -> Iterator[ArteError]:
+    """Models of source folder that are not there, or are no model."""
+    for name, model in config["models"].items():
+        if model["source"] != "folder":
+            continue
+        folder = expanded(model["path"])
+        try:
+            folder_files(folder)
+        except ArteError as error:
+            yield ArteError(
+                expected=error.expected,
+                found=error.found,
+                where=f"config key models.{name}.path, {folder}",
+                remedy=error.remedy,
+            )
+
+
+def device(config: dict) -> Iterator[ArteError]:
+    """A device for plans that config/throughput.yaml does not know."""
+    throughput = THROUGHPUT.read_text(encoding="utf-8")
+    devices = re.findall(r"^  ([\w.-]+):", throughput.partition("\ndevices:")[2], re.MULTILINE)
+    name = config["plan"]["device"]
+    if name not in devices:
+        yield config_error(
+            "plan.device",
+            name,
+            rule=f"a device of config/throughput.yaml: {', '.join(devices)}",
+            remedy=did_you_mean(name, devices) or "name one of them, or add yours to that file",
+        )
+
+
+def prompts(config: dict) -> Iterator[ArteError]:
+    """Prompt files of the subtasks, benchmarks and techniques that are not there."""
+    folder, techniques = prompt_folder(config), list(config["elicit"]["techniques"])
+    teacher = config["models"].get(config["roles"]["teacher"], {})
+    if teacher.get("source") == "nano":
+        techniques = list(dict.fromkeys([*techniques, *TAUGHT]))
+    own = [f"{name}.md" for name in ("description", *techniques)]
+    named = [*config["data"]["subtasks"], *config["ood"]["benchmarks"]]
+    tasks = [name for name in named if name in SUBTASKS or name in OOD]
+    names = [f"{name}.md" for name in TEMPLATES]
+    names += [f"{task}/{name}" for task in tasks for name in own]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        yield ArteError(
+            expected=f"{len(names)} prompt files in {folder}: templates, descriptions and one "
+            "file of each technique for each subtask and benchmark",
+            found=f"{len(missing)} of them missing, first {folder / missing[0]}",
+            where="config keys prompts and elicit.techniques",
+            remedy="write the file (resources/prompts/README.md), or take the technique out",
+        )
+
+
+RULES = (
+    (data, ("data",)),
+    (models, ("models",)),
+    (prompts, ("prompts", "data", "ood", "elicit", "models", "roles")),
+    (device, ("plan",)),
+)
+"""A rule, and the blocks that it reads."""
