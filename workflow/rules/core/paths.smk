@@ -23,7 +23,7 @@ FETCHED = []
 def fetched(pattern, **names):
     """The output of a rule that reaches the network, for all `names` that this run needs.
 
-    No rule reaches the network without it: that is what makes `snakemake fetch` complete.
+    Nothing else reaches the network. That makes `snakemake fetch` complete.
     """
     FETCHED.extend(collect(pattern, **names))
     return pattern
@@ -73,6 +73,11 @@ def bbh_files(wildcards):
 def model_file(name):
     """The declared file of a model directory; it lists and hashes the others."""
     return f"<results>/models/{name}/fingerprint.json"
+
+
+def model_path(wildcards):
+    """The folder of a model that is used where it lies."""
+    return expanded(config["models"][wildcards.model]["path"])
 
 
 def number_of(round):

@@ -5,11 +5,6 @@ OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
 
-def model_path(wildcards):
-    """The folder of a model that is used where it lies."""
-    return expanded(config["models"][wildcards.model]["path"])
-
-
 rule fetch_model:
     """Get a hub model at its pinned revision into the hub's cache, check it and link it."""
     output:
