@@ -80,7 +80,9 @@ def _shape_error(error: dict, whole: keys.Schema) -> ArteError:
 def _expected(part: keys.Schema) -> str:
     pattern = f" like {part['pattern']}" if "pattern" in part else ""
     unique = ", none twice" if part.get("type") == "array" else ""
-    allowed = f"{keys.values(part)}{pattern}{unique}".replace("`", "")
+    below = ", ".join(keys.branches(part))
+    keyed = f" with the keys {below}" if below and keys.NAME not in below else ""
+    allowed = f"{keys.values(part)}{keyed}{pattern}{unique}".replace("`", "")
     meaning = part.get("description")
     return f"{meaning} ({allowed})" if meaning else allowed
 
