@@ -18,7 +18,7 @@ from arte.models import folder as models
 from arte.models.adapter import Update
 from arte.models.tokenizer import load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
-from arte.training import checkpoints
+from arte.training import checkpoints, kept
 from arte.training import common as training
 
 CFG = {
@@ -118,6 +118,7 @@ def test_the_adapter_folder_holds_no_path_but_the_relative_base(monkeypatch, tmp
         "adapter_model.safetensors",
         "base.json",
         "fingerprint.json",
+        "training.json",
     ]
     assert io.read_json(adapter / "base.json") == {"base": "../teacher"}
     assert str(tmp_path) not in (adapter / "adapter_config.json").read_text()
@@ -166,6 +167,7 @@ def test_the_scratch_folder_is_empty_afterwards(monkeypatch, tmp_path, teacher):
 def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, teacher, capsys):
     straight, metrics = run(monkeypatch, tmp_path, teacher)
     expected = models.read_fingerprint(straight)
+    (straight / kept.RECORD).unlink()  # else it would be kept
     steps = []
     marked = checkpoints.Saver.on_save
 

@@ -34,8 +34,8 @@ STUDENT = {
     "processes": 2,
     "architecture": "llama",
     "hidden_size": 16,
-    "layers": 1,
-    "heads": 2,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
     "student_tokens": 128 * 200,
     "panel": {"early": 0.03, "late": 0.9},
 }

@@ -21,7 +21,7 @@ from arte.core.errors import ArteError, cli
 from arte.models import folder as models
 from arte.models.tokenizer import copy_tokenizer, load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
-from arte.training import checkpoints, processes
+from arte.training import checkpoints, kept, processes
 from arte.training import common as training
 
 SEAM = {"rationale": ("", " "), "question": ("\n", "")}
@@ -100,10 +100,15 @@ def warning(metrics: dict) -> str | None:
         return None
     return (
         f"WARNING: the teacher did not move: KL {metrics['kl']:.2g} nats per token, less than "
-        f"{divergence.MOVED:g}; reward margin {metrics['final_margin']:.2g}. Its texts are the "
+        f"{divergence.MOVED:g}; reward margin {_shown(metrics['final_margin'])}. Its texts are the "
         "original's. Raise align.dpo.learning_rate (LoRA needs about ten times that of full "
         "weights) or align.dpo.num_train_epochs"
     )
+
+
+def _shown(margin: float | None) -> str:
+    """A reward margin; there is none where losses were logged less often than the training ran."""
+    return "not logged" if margin is None else f"{margin:.4f}"
 
 
 def policy(model: str, cfg: dict) -> dict[str, Any]:
@@ -237,9 +242,16 @@ def main() -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Align, and write the adapter and its metrics from the main process."""
+    pairs = io.read_table(args.pairs, PAIRS)
+    base = models.read_fingerprint(args.model)
+    made = kept.made_from("arte/align/teacher.py", args.cfg, pairs.to_dicts(), base)
+    metrics = kept.recall([args.output], made)
+    if metrics is not None:
+        if job.is_main():
+            io.write_json(metrics, args.output_metrics)
+        return
     trained_by = {key: value for key, value in args.cfg.items() if key != "engine"}
     folder = checkpoints.folder_of(args.scratch, cfg=trained_by, data=args.pairs, model=args.model)
-    pairs = io.read_table(args.pairs, PAIRS)
     model, probe, metrics = align(
         pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs
     )
@@ -248,10 +260,11 @@ def run(args: argparse.Namespace) -> None:
         metrics |= publish(
             model, weights, probe, cfg=args.cfg, pairs=pairs, base=args.model, output=args.output
         )
+        kept.remember([args.output], made, metrics)
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
-        margin, kl = metrics["final_margin"], metrics["kl"]
-        job.log(warning(metrics) or f"the teacher moved: margin {margin:.4f}, KL {kl:.4f} nats")
+        margin, kl = _shown(metrics["final_margin"]), metrics["kl"]
+        job.log(warning(metrics) or f"the teacher moved: margin {margin}, KL {kl:.4f} nats")
 
 
 if __name__ == "__main__":

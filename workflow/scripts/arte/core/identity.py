@@ -2,6 +2,7 @@
 
 import ast
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 from arte.core.io import digest
@@ -10,14 +11,15 @@ SCRIPTS = Path(__file__).parents[2]
 """The folder from which `arte` is imported."""
 
 
-def code(*modules: str) -> str:
+def code(*modules: str, without: Sequence[str] = ()) -> str:
     """A hash of the statements of these modules and of all that they import from here.
 
-    Comments, docstrings and layout do not count. Modules are dotted names or paths below scripts/;
-    what a module imports by a computed name has to be given, too. Raises FileNotFoundError where
-    there is no such module.
+    Comments, docstrings and layout do not count, nor do the paths `without`. Modules are dotted
+    names or paths below scripts/; what a module imports by a computed name has to be given, too.
+    Raises FileNotFoundError where there is no such module.
     """
-    return digest({path: statements(path) for path in closure(*modules)})
+    paths = set(closure(*modules)) - set(without)
+    return digest({path: statements(path) for path in sorted(paths)})
 
 
 def closure(*modules: str) -> list[str]:

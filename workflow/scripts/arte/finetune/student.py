@@ -14,7 +14,7 @@ from arte.core.errors import ArteError, cli
 from arte.models import folder as models
 from arte.models.tokenizer import copy_tokenizer, load_tokenizer
 from arte.tailor.tables import TRAINING_SET
-from arte.training import checkpoints, processes
+from arte.training import checkpoints, kept, processes
 from arte.training import common as training
 
 
@@ -88,14 +88,22 @@ def main() -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, and write the student and its metrics from the main process."""
-    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     rows = io.read_table(args.train, TRAINING_SET)
+    base = models.read_fingerprint(args.model)
+    made = kept.made_from("arte/finetune/student.py", args.cfg, rows.to_dicts(), base)
+    metrics = kept.recall([args.output], made)
+    if metrics is not None:
+        if job.is_main():
+            io.write_json(metrics, args.output_metrics)
+        return
+    folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     model, metrics = finetune(rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train)
     weights = processes.whole_weights(model)
     if processes.leave():
         with training.publishing(args.output) as output:
             model.save_pretrained(output, state_dict=weights)
             copy_tokenizer(args.model, output)
+        kept.remember([args.output], made, metrics)
         io.write_json(metrics, args.output_metrics)
         shutil.rmtree(folder)
         loss = metrics["final_loss"]

@@ -23,7 +23,10 @@ SOURCE = "source.json"
 ADAPTER = "adapter_config.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 """Formats that run code when loaded: never read, so never allowed to lie beside the weights."""
-UNCOUNTED = (FINGERPRINT, SOURCE, "metrics.json", "README.md", ".gitattributes", "LICENSE")
+UNCOUNTED = (
+    *(FINGERPRINT, SOURCE, "metrics.json", "training.json"),
+    *("README.md", ".gitattributes", "LICENSE"),
+)
 """Files that say something about a model but do not change what it generates."""
 
 
@@ -72,9 +75,25 @@ def write_fingerprint(model_dir: str | os.PathLike) -> str:
     digits); raises ArteError where there are no safetensors weights, or pickled files.
     """
     model_dir = Path(model_dir)
-    return write_record(
-        model_dir, {name: file_record(model_dir / name) for name in _counted(model_dir)}
-    )
+    return write_record(model_dir, _hashed(model_dir))
+
+
+def fingerprint_of(model_dir: str | os.PathLike) -> str:
+    """The fingerprint that `write_fingerprint` would write; raises what it raises."""
+    model_dir = Path(model_dir)
+    return _record(model_dir, _hashed(model_dir))["fingerprint"]
+
+
+def _hashed(model_dir: Path) -> Files:
+    return {name: file_record(model_dir / name) for name in _counted(model_dir)}
+
+
+def _record(model_dir: Path, files: Files) -> dict:
+    record: dict = {"files": files}
+    base = base_of(model_dir)
+    if base is not None:
+        record["base"] = read_fingerprint(base)
+    return record | {"fingerprint": digest(record, length=64)}
 
 
 def write_record(model_dir: Path, files: Files, source: dict | None = None) -> str:
@@ -82,11 +101,7 @@ def write_record(model_dir: Path, files: Files, source: dict | None = None) -> s
 
     The fingerprint is of content alone: `source` (where the model came from) stands beside it.
     """
-    record: dict = {"files": files}
-    base = base_of(model_dir)
-    if base is not None:
-        record["base"] = read_fingerprint(base)
-    record["fingerprint"] = digest(record, length=64)
+    record = _record(model_dir, files)
     if source is not None:
         record["source"] = source
     write_json(record, model_dir / FINGERPRINT)

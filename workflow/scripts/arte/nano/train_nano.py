@@ -30,6 +30,7 @@ from arte.models.folder import clear_links, readable, write_fingerprint
 from arte.nano import checkpoints
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
+from arte.training import kept
 
 BOS, EOS = "<s>", "</s>"
 POSITIONS = 16384
@@ -224,11 +225,24 @@ def main() -> None:
     if job.is_main():
         for directory in [*panel_folders(args), args.output]:
             clear_links(directory)
+    folders, made = [args.output, *panel_folders(args)], made_from(cfg, args)
+    metrics = kept.recall(folders, made)
+    if metrics is not None:
+        if job.is_main():
+            io.write_json(metrics, args.output_metrics)
+        return
     with process(args.scratch) as rank:
         trained = KINDS[args.command](cfg, args)
         check_loss(trained[-1][-1]["loss"], args.command)
         if rank == 0:
             write(trained, cfg, args)
+            kept.remember(folders, made, io.read_json(args.output_metrics))
+
+
+def made_from(cfg: dict, args: argparse.Namespace) -> str:
+    """A hash of all that this training's weights are made from."""
+    read = checkpoints.of(args, cfg).folder.name
+    return kept.made_from("arte/nano/train_nano.py", read, native_bfloat16())
 
 
 def check_loss(loss: float, kind: str) -> None:

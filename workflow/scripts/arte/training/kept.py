@@ -1,0 +1,64 @@
+"""A finished training is not repeated while all that its weights are made from is the same.
+
+Snakemake starts a training again when any statement of its code changed, or when a job before it
+ran again, and deletes the outputs that the rule declares: the fingerprint and the metrics, not the
+weights. Beside these lies a record of what they were made from.
+"""
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from arte.core import identity, io, job
+from arte.core.errors import ArteError
+from arte.models.folder import fingerprint_of, write_fingerprint
+
+RECORD = "training.json"
+"""In the folder of the weights; no part of their fingerprint."""
+
+PLUMBING = ("errors", "identity", "io", "lifetime", "lock", "schema")
+"""Modules of arte.core that move data and report, which shape no weights: data has its own hash."""
+
+LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate")
+
+
+def made_from(module: str, *inputs: Any) -> str:
+    """A hash of all that the weights of a training depend on.
+
+    `module` is the command, as a path below scripts/; `inputs` are its config, the content of its
+    data and the fingerprints of its models, as JSON has them.
+    """
+    plumbing = [f"arte/core/{name}.py" for name in PLUMBING]
+    versions = {name: version(name) for name in LIBRARIES}
+    return io.digest([identity.code(module, without=plumbing), versions, *inputs], length=64)
+
+
+def recall(folders: Sequence[str | os.PathLike], made: str) -> dict | None:
+    """The metrics of a finished training of `made` whose weights lie whole in `folders`, else None.
+
+    The first folder has the record. The main process writes their fingerprints again.
+    """
+    record = Path(folders[0], RECORD)
+    known = io.read_json(record) if record.exists() else {}
+    if known.get("made_from") != made:
+        return None
+    try:
+        found = [fingerprint_of(folder) for folder in folders]
+    except (OSError, ArteError):
+        return None
+    if found != known["fingerprints"]:
+        return None
+    if job.is_main():
+        for folder in folders:
+            write_fingerprint(folder)
+        job.log(f"kept {folders[0]}: all that it is made from is the same")
+    return known["metrics"]
+
+
+def remember(folders: Sequence[str | os.PathLike], made: str, metrics: dict) -> None:
+    """Write the record of a training that is done, from its main process."""
+    found = [fingerprint_of(folder) for folder in folders]
+    record = {"made_from": made, "fingerprints": found, "metrics": metrics}
+    io.write_json(record, Path(folders[0], RECORD))
