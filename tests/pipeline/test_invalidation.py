@@ -44,7 +44,8 @@ def modules(finished) -> dict[str, str]:
     """The module that each rule runs, by the rule's name without the number of its shard."""
     text = "".join(file.read_text() for file in (finished / "workflow/rules").rglob("*.smk"))
     blocks = re.split(r"^ *rule(?= \w+:|:$)", text, flags=re.MULTILINE)[1:]
-    blocks = [block for block in blocks if "-m arte." in block]  # the others are targets
+    # the others are targets
+    blocks = [block for block in blocks if "-m arte." in block and "localrule:" not in block]
     named = [(re.match(r" (\w+):|:.*?f\"(\w+)_\{\w+", b, re.DOTALL), b) for b in blocks]
     return {
         match.group(1) or match.group(2): re.search(r"-m (arte\.[\w.]+)", block).group(1)

@@ -109,7 +109,7 @@ rule train_nano_unseen:
     """
     input:
         unpack(lambda w: nano_data(w, SUBTASKS)),
-        prompts=prompt_files(SUBTASKS, *LEARNED_FROM, filled_by=LEARNED_FROM),
+        prompts=prompt_files(SUBTASKS, "student"),
         student=model_file(BASE),
     output:
         model="<results>/models/{model}/fingerprint.json",

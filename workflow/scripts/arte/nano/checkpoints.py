@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from arte.core import io
+from arte.mini.problem import TECHNIQUES
 from arte.models import folder as models
 
 SECONDS = 60.0
@@ -46,10 +47,18 @@ class Checkpoint:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def prompt_files(args: argparse.Namespace, subtasks: list[str]) -> list[Path]:
+    """The prompt files that shape the documents of a training; an unseen student only answers."""
+    answers = args.command == "unseen"
+    shared = ("student",) if answers else ("naive", "question", "rationale", "student")
+    own = ("description",) if answers else ("description", *TECHNIQUES)
+    names = [*shared, *(f"{subtask}/{name}" for subtask in sorted(subtasks) for name in own)]
+    return [Path(args.prompts, f"{name}.md") for name in names]
+
+
 def of(args: argparse.Namespace, cfg: dict) -> Checkpoint:
     """Where exactly this training saves: the same command, config, data, prompts and student."""
     files = [*args.items, *args.validation, *args.exemplars]
-    prompts = sorted(Path(args.prompts).rglob("*.md"))
-    read = [io.file_sha256(path) for path in (*files, *prompts)]
+    read = [io.file_sha256(path) for path in (*files, *prompt_files(args, cfg["subtasks"]))]
     start = models.read_fingerprint(args.student) if args.command != "student" else None
     return Checkpoint(Path(args.scratch) / io.digest([args.command, cfg, read, start]))
