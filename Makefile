@@ -12,7 +12,7 @@
 # TORCH_CPU  PyTorch's index of CPU builds: see "Get started" on pytorch.org. On Linux the usual
 #            torch brings gigabytes of CUDA that a CPU run has no use for. An index that does not
 #            answer is left out. make demo TORCH_CPU=<that index>
-# PIP_ARGS   further arguments of pip install; your own pip configuration is honoured
+# PIP_ARGS   further arguments of pip install; your own pip configuration is used as well
 
 PYTHON ?= python3
 TORCH_CPU ?=

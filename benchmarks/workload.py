@@ -131,7 +131,7 @@ def choose_stops(outputs: list[list[int]], *, n_words: int, length: float) -> se
 
 
 def _nano() -> PreTrainedModel:
-    """The embedded student: 1 M parameters. Weights are large, lest it repeats one token."""
+    """The embedded student: 1 M parameters. Large weights keep it from repeating one token."""
     return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=768,

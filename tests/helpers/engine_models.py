@@ -42,7 +42,7 @@ def mixed_prompts(n: int) -> list[str]:
 def save_random_llama(folder: Path, prompts: list[str]) -> Path:
     """Write model, tokenizer and fingerprint.
 
-    Weights are large, lest it repeats one token; </s> and </ans> get longer rows of the output
+    Large weights keep it from repeating one token; </s> and </ans> get longer rows of the output
     layer, which makes them likely without making them certain.
     """
     tokenizer = _tokenizer(prompts)
@@ -101,7 +101,7 @@ VLLM = {
 
 
 def load_vllm(model_dir):
-    """vLLM's imports warn of much that is not ours to mend."""
+    """vLLM's imports warn of much that is not ours to fix."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return load_engine(model_dir, VLLM)

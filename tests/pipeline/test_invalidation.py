@@ -253,7 +253,7 @@ def test_changing_any_leaf_of_the_config_reruns_something_or_is_refused(
     assert silent <= expected
 
 
-def test_swapping_neighbouring_leaves_of_a_type_reruns_something_or_is_refused(
+def test_swapping_neighboring_leaves_of_a_type_reruns_something_or_is_refused(
     finished, dry_runs, config, tmp_path
 ):
     file = tmp_path / "change.yaml"

@@ -117,7 +117,7 @@ def test_processes_that_train_together_share_the_batch_and_not_the_weights():
     two = replace(one, training=Training({}, rows=2, length=512), processes=2)
     whole, half = training_bytes(one, one.training), training_bytes(two, two.training)
     assert half["activations"] == whole["activations"] / 2
-    assert half["optimiser"] == whole["optimiser"]
+    assert half["optimizer"] == whole["optimizer"]
 
 
 def test_keys_and_values_of_gemma_2b_take_18_kib_per_token():
@@ -182,15 +182,15 @@ def test_passes_of_a_training():
     assert train_flops(replace(sft, pairs=True)) == 6  # forward, gradients, reference
 
 
-def test_weights_and_optimiser_of_a_training():
+def test_weights_and_optimizer_of_a_training():
     """Full: float32 weights, gradient, two moments. LoRA: frozen bfloat16 weights, a small rest."""
     needed = training_bytes(FINETUNE, FINETUNE.training)
     assert needed["weights"] == 4 * GEMMA.shape.parameters
-    assert needed["optimiser"] == 12 * GEMMA.shape.parameters
+    assert needed["optimizer"] == 12 * GEMMA.shape.parameters
     alone = replace(ALIGN, processes=1)
     needed = training_bytes(alone, ADAPTER)
     assert needed["weights"] / 1e9 == pytest.approx(2 * 70.55 + 4 * 0.207, abs=1)
-    assert needed["optimiser"] / 1e9 == pytest.approx(12 * 0.207, abs=0.1)
+    assert needed["optimizer"] / 1e9 == pytest.approx(12 * 0.207, abs=0.1)
     assert training_bytes(ALIGN, ADAPTER)["weights"] == needed["weights"] / 8
 
 

@@ -21,7 +21,7 @@ def test_one_and_two_degrees_of_freedom_match_their_closed_forms(t):
     assert two_sided_p(-t, 2) == pytest.approx(1 - t / math.sqrt(2 + t * t), abs=1e-10)
 
 
-def test_a_fractional_df_lies_between_its_neighbours():
+def test_a_fractional_df_lies_between_its_neighbors():
     assert two_sided_p(2, 4) > two_sided_p(2, 4.5) > two_sided_p(2, 5)
 
 

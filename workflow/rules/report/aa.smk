@@ -6,7 +6,7 @@ OUTPUTS: <results>/tables/aa.{csv,md}
 
 
 rule check_aa:
-    """How often two trainings on the same data are told apart: false alarms of the comparison."""
+    """How often two trainings on the same data are called different: false alarms."""
     input:
         predictions=predictions_of("table2"),
     output:

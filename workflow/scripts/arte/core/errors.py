@@ -16,7 +16,7 @@ from arte.core import lifetime
 
 
 class ArteError(Exception):
-    """Bad input or a failed quality gate, told as expected, found, where and remedy."""
+    """Bad input or a failed quality gate, described by expected, found, where and remedy."""
 
     def __init__(self, *, expected: str, found: str, where: str, remedy: str) -> None:
         self.expected, self.found, self.where, self.remedy = expected, found, where, remedy
@@ -47,7 +47,7 @@ def _full_disk(error: Exception) -> ArteError:
         expected="room to write",
         found=str(error).partition("\n")[0],
         where=str(file or "the disk of results/ or of the temporary folder (TMPDIR)"),
-        remedy="free space, or raise the quota, and run again: finished artefacts stay",
+        remedy="free space, or raise the quota, and run again: finished artifacts stay",
     )
 
 

@@ -1,4 +1,4 @@
-"""Every artefact is read and written here: schema-checked, sorted, atomic, reproducible."""
+"""Every artifact is read and written here: schema-checked, sorted, atomic, reproducible."""
 
 import contextlib
 import glob
@@ -108,7 +108,7 @@ def read_table(path: str | os.PathLike, schema: Schema) -> pl.DataFrame:
             expected=f"a {schema.name} table",
             found="no such file",
             where=os.fspath(path),
-            remedy="run the rule that makes it, or mend the path",
+            remedy="run the rule that makes it, or fix the path",
         ) from None
     except pl.exceptions.ComputeError as error:
         raise ArteError(
@@ -146,7 +146,7 @@ def read_json(path: str | os.PathLike) -> Any:
             expected="a JSON file",
             found="no such file",
             where=os.fspath(path),
-            remedy="run the rule that makes it, or mend the path",
+            remedy="run the rule that makes it, or fix the path",
         ) from None
     except json.JSONDecodeError as error:
         raise ArteError(

@@ -67,7 +67,7 @@ def derived_rng(*parts: str | int) -> np.random.Generator:
 def cfg_of(cfg: dict[str, Any], subtask: str) -> dict[str, Any]:
     """`cfg` as if its job served `subtask` alone.
 
-    How subtasks are spread over jobs (config `jobs`) must not show in an artefact's bytes.
+    How subtasks are spread over jobs (config `jobs`) must not show in an artifact's bytes.
     """
     return {**cfg, "subtasks": [subtask]}
 

@@ -56,7 +56,7 @@ _OR = re.compile(r"[\s\"'`*]*(?:,|/|,? ?(?:or|and))[\s\"'`*]*")
 def extract(output: str, answer_type: str) -> Extraction:
     """The answers of a model's `output`, of which everything from a new question on is ignored.
 
-    A base model goes on to invent further questions; their answers are not its answer.
+    A base model may invent further questions; their answers are not its answer.
     """
     output = until_next_question(output)
     tags = list(answer_tags(output))

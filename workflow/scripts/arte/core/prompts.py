@@ -71,7 +71,7 @@ class Prompts:
                 expected="a prompt file",
                 found="no such file",
                 where=str(self.folder / name),
-                remedy="write it (see resources/prompts/README.md), or mend config data.subtasks",
+                remedy="write it (see resources/prompts/README.md), or fix config data.subtasks",
             ) from None
 
 

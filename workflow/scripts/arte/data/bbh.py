@@ -19,7 +19,8 @@ from arte.data import bbh_files
 from arte.data.tables import EXEMPLARS, ITEMS
 
 N_EXEMPLARS = 3
-"""Every published prompt file has three, the paper's seed questions (Table 11; audit 19)."""
+"""Every published prompt file has three; they are the seed questions too (Table 11), for BBH has no
+training split to take others from."""
 
 _QUESTION = re.compile(r"^Q: ", re.MULTILINE)
 _ANSWER = "\nA: Let's think step by step."
@@ -195,7 +196,7 @@ def _wrong_shape(found: str, path: str) -> ArteError:
         expected='JSON like {"examples": [{"input": "…", "target": "…"}, …]}',
         found=found,
         where=path,
-        remedy="restore the published file, or mend your own",
+        remedy="restore the published file, or fix your own",
     )
 
 
@@ -204,7 +205,7 @@ def _wrong_exemplars(found: str, path: str) -> ArteError:
         expected=f"{N_EXEMPLARS} exemplars, each 'Q: …' and \"A: Let's think step by step. …\"",
         found=found,
         where=path,
-        remedy="restore the published file, or mend your own",
+        remedy="restore the published file, or fix your own",
     )
 
 

@@ -117,7 +117,7 @@ def read_items(subtask: str, folder: str, split: str) -> tuple[list[Item], dict[
             expected=f"rows of {subtask} in its published columns",
             found=places[0] if places else "no rows",
             where=f"{folder}, split {split}",
-            remedy="fetch the file again, or mend your own",
+            remedy="fetch the file again, or fix your own",
         )
     report = {"rows": rows, "items": len(found), "malformed": dict(sorted(reasons.items()))}
     return found, report | {"malformed_rows": places[:100]}

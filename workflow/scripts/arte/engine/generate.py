@@ -96,7 +96,7 @@ class Generator:
         sampling: Sampling,
         seeds: list[int] | None = None,
     ) -> list[Completion]:
-        """Completions in the order of `prompts`; each new one is journalled as it arrives.
+        """Completions in the order of `prompts`; each new one is journaled as it arrives.
 
         Equal prompts (with equal seeds, when sampling) are asked once. Raises ArteError where a
         prompt leaves no room for `max_tokens`, and when sampling without seeds.
@@ -128,7 +128,7 @@ class Generator:
     ) -> list[Likelihood]:
         """How likely the model finds each continuation after its prompt, in their order.
 
-        Counted in `stats` as requests generated, with no output. Not journalled: a text costs one
+        Counted in `stats` as requests generated, with no output. Not journaled: a text costs one
         pass and no decoding, so a whole subtask costs less than a few of its generations.
         """
         if not prompts:

@@ -16,7 +16,10 @@ FROM_ITEM = ("subtask", "task", "category", "item_id", "answer")
 
 
 def prediction(item: dict, completion: Completion) -> dict:
-    """The measured columns of PREDICTIONS: strict extraction is primary (audit item 4)."""
+    """The measured columns of PREDICTIONS: strict extraction is primary.
+
+    The prompt asks for the tag (Table 13), so that a missing one is a fault of the answer.
+    """
     answer_type = tasks.subtask(item["subtask"]).answer_type
     found = extract(completion.text, answer_type)
     return {

@@ -3,7 +3,7 @@
 A generator takes a random generator and a difficulty of 1, 2 or 3: none, half or all of its
 problems have the harder form that its docstring names. Techniques are those of the BBH miniatures:
 `steps` looks up what is known of each option, as far as the one that fits, and compares it side by
-side with what is asked for: a nano model learns to compare neighbours long before it learns to find
+side with what is asked for: a nano model learns to compare neighbors long before it learns to find
 the letter of an option by its text.
 """
 
@@ -30,7 +30,7 @@ def _lookup(
     """A question with the options of `known`, shuffled, of which the first is right.
 
     `known`: option to what is known of it, which is `wanted` for the right one only, one word or
-    more each; an option that ends in it is not told it twice. `fact`: what must be known of the
+    more each; it is not repeated for an option that ends in it. `fact`: what must be known of the
     question itself.
     """
     offered = some(rng, tuple(known), len(known))
@@ -144,7 +144,7 @@ MOST = 5
 
 
 def gsm8k(rng: np.random.Generator, difficulty: int) -> Problem:
-    """What is left after two changes; harder: what two people have, one told by comparison."""
+    """What is left after two changes; harder: what two people have, one given by comparison."""
     name, other = some(rng, NAMES, 2)
     what = choice(rng, OBJECTS)
     first, second, third = (between(rng, (1, MOST)) for _ in range(3))

@@ -264,7 +264,7 @@ def _counted(model_dir: Path) -> list[str]:
             expected="a model folder with *.safetensors weights",
             found=", ".join(path.name for path in files) or "no files",
             where=str(model_dir),
-            remedy="mend the path, or convert the weights to safetensors",
+            remedy="fix the path, or convert the weights to safetensors",
         )
     return [
         path.name for path in files if path.name not in UNCOUNTED and not path.name.startswith(".")

@@ -21,7 +21,7 @@ a space or end in a newline, where a byte-level tokenizer splits anyway."""
 TAGGED_SHARE = 0.3
 """Share of the student's documents whose answers carry <ans> tags. A minority, so that the student
 copies the tags from an example but does not write them on its own: the paper's vanilla student is
-right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason (audit: format)."""
+right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason."""
 
 TECHNIQUE_SHARES = {"steps": 0.4, "detailed": 0.15, "direct": 0.25, "options": 0.2}
 """How often the student meets each technique: long-winded text is the rarest."""

@@ -138,7 +138,7 @@ def panel_steps(cfg: dict) -> list[int]:
 
 
 def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
-    """The student trained on for the teacher's prompts: it copies and reckons already."""
+    """The student trained on for the teacher's prompts: it can already copy and calculate."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 2])
     tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)

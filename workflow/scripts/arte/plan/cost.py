@@ -141,7 +141,7 @@ def generation_bytes(work: Work, room: float) -> float:
 
 
 def training_bytes(work: Work, training: Training) -> dict[str, float]:
-    """Bytes on each GPU at the longest sequence allowed: weights, optimiser, activations.
+    """Bytes on each GPU at the longest sequence allowed: weights, optimizer, activations.
 
     Trained weights are float32 and have a gradient and two moments in float32 (of the nano models'
     Muon one, so an upper bound); frozen ones are of align.dtype, as is the reference of a teacher
@@ -160,7 +160,7 @@ def training_bytes(work: Work, training: Training) -> dict[str, float]:
     logits = 3 * 4 * shape.vocab  # float32: scores, their softmax, its gradient
     return {
         "weights": (4.0 * trained + training.frozen * n) / shards,
-        "optimiser": (4.0 if adafactor else 12.0) * trained / shards,
+        "optimizer": (4.0 if adafactor else 12.0) * trained / shards,
         "activations": float(training.rows * training.length * (kept + logits)),
     }
 

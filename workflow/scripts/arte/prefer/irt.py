@@ -90,9 +90,9 @@ def fit_svi(
     pyro.clear_param_store()
     pyro.set_rng_seed(seed)
     guide = AutoNormal(two_parameter_logistic, init_scale=0.1)
-    optimiser = ClippedAdam({"lr": learning_rate, "lrd": 0.1 ** (1 / steps)})
+    optimizer = ClippedAdam({"lr": learning_rate, "lrd": 0.1 ** (1 / steps)})
     elbo = Trace_ELBO(num_particles=particles, vectorize_particles=True, max_plate_nesting=3)
-    inference = SVI(two_parameter_logistic, guide, optimiser, elbo)
+    inference = SVI(two_parameter_logistic, guide, optimizer, elbo)
     for _ in range(steps):
         inference.step(y, mask, prior_sd)
     median = {name: value.detach() for name, value in guide.median().items()}
@@ -112,10 +112,10 @@ def fit_map(
     right, wrong = y * mask, (1 - y) * mask
     log_a = torch.zeros((y.shape[0], 1, y.shape[2]), dtype=y.dtype, requires_grad=True)
     b = torch.zeros_like(log_a, requires_grad=True)
-    optimiser = torch.optim.LBFGS([log_a, b], max_iter=500, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([log_a, b], max_iter=500, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         logits = log_a.exp() * (theta - b)
         log_right = torch.nn.functional.logsigmoid(logits).mT
         log_wrong = torch.nn.functional.logsigmoid(-logits).mT
@@ -124,7 +124,7 @@ def fit_map(
         value.backward()
         return value
 
-    optimiser.step(loss)
+    optimizer.step(loss)
     return log_a.detach().exp().squeeze(1).numpy(), b.detach().squeeze(1).numpy()
 
 

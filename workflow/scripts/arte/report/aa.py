@@ -57,7 +57,7 @@ def picks(
 ) -> Iterator[tuple[str, Halves]]:
     """(arm, halves of its seeds) per resample, uniform over those of `arms` that have two seeds.
 
-    arms: trained arm to (items, seeds). Raises ArteError unless noise can be told without the
+    arms: trained arm to (items, seeds). Raises ArteError unless noise can be estimated without the
     seeds compared: some arm has four seeds, or two arms have two.
     """
     trained = {arm: answers.shape[1] for arm, answers in arms.items()}

@@ -40,7 +40,7 @@ STEPS = {"elicit": 1, "prefer": 2, "align": 3, "tailor": 1}
 
 REPEATED = {"tailor"}
 
-COLOURS = {"elicit": "#1f5f8b", "prefer": "#c05a12", "align": "#6b3fa0", "tailor": "#1f5f8b"}
+COLORS = {"elicit": "#1f5f8b", "prefer": "#c05a12", "align": "#6b3fa0", "tailor": "#1f5f8b"}
 PLAIN = "#55606b"
 
 
@@ -146,7 +146,7 @@ def _bend(points: list[tuple[float, float]]) -> Curve:
 
 def _draw_panel(axes: Axes, stage: str, first: float, last: float, height: float) -> None:
     """The ground of a stage whose columns have their middle from `first` to `last`."""
-    colour = COLOURS.get(stage, PLAIN)
+    color = COLORS.get(stage, PLAIN)
     step = stage in STEPS and stage not in REPEATED
     left, top, middle = first - WIDTH / 2 - PAD, -HEIGHT / 2 - HEAD, (first + last) / 2
     shape = FancyBboxPatch(
@@ -154,26 +154,26 @@ def _draw_panel(axes: Axes, stage: str, first: float, last: float, height: float
         last - first + WIDTH + 2 * PAD,
         height,
         boxstyle="round,pad=0,rounding_size=0.1",
-        facecolor=colour,
+        facecolor=color,
         alpha=0.11 if step else 0.05,
         linewidth=0,
     )
     axes.add_patch(shape)
     if stage in STEPS:
-        fill, ink = (colour, "white") if step else ("white", colour)
-        axes.add_patch(Circle((middle, top), 0.13, facecolor=fill, edgecolor=colour, zorder=4))
+        fill, ink = (color, "white") if step else ("white", color)
+        axes.add_patch(Circle((middle, top), 0.13, facecolor=fill, edgecolor=color, zorder=4))
         text = {"ha": "center", "va": "center_baseline", "color": ink, "zorder": 5}
         axes.text(middle, top, str(STEPS[stage]), fontsize=9, fontweight="bold", **text)
     weight = "bold" if step else "normal"
-    label = {"ha": "center", "va": "center", "color": colour, "fontweight": weight}
+    label = {"ha": "center", "va": "center", "color": color, "fontweight": weight}
     axes.text(middle, top + HEAD / 2, HEADS[stage], fontsize=8.5, linespacing=1.15, **label)
 
 
-def _draw_box(axes: Axes, rule: str, box: Box, colour: str) -> None:
+def _draw_box(axes: Axes, rule: str, box: Box, color: str) -> None:
     corner = (box.x - WIDTH / 2, box.y - HEIGHT / 2)
     style = "round,pad=0,rounding_size=0.07"
     shape = FancyBboxPatch(
-        corner, WIDTH, HEIGHT, boxstyle=style, facecolor="white", edgecolor=colour, linewidth=1
+        corner, WIDTH, HEIGHT, boxstyle=style, facecolor="white", edgecolor=color, linewidth=1
     )
     shape.set_zorder(3)
     axes.add_patch(shape)
@@ -190,8 +190,8 @@ def wrapped(rule: str) -> str:
     return "\n".join(min(breaks, key=lambda lines: max(map(len, lines)), default=(rule,)))
 
 
-def _draw_edge(axes: Axes, curve: Curve, colour: str) -> None:
-    axes.add_patch(PathPatch(curve, fill=False, edgecolor=colour, linewidth=1.1, alpha=0.75))
+def _draw_edge(axes: Axes, curve: Curve, color: str) -> None:
+    axes.add_patch(PathPatch(curve, fill=False, edgecolor=color, linewidth=1.1, alpha=0.75))
     x, y = curve.vertices[-1]
     before = curve.vertices[-2]
     down = before[0] == x
@@ -199,7 +199,7 @@ def _draw_edge(axes: Axes, curve: Curve, colour: str) -> None:
     tip = [(x, y), (x - size, y - size / 2), (x - size, y + size / 2)]
     if down:
         tip = [(x, y), (x - size / 2, y - size), (x + size / 2, y - size)]
-    axes.add_patch(pyplot.Polygon(tip, facecolor=colour, linewidth=0, zorder=5))
+    axes.add_patch(pyplot.Polygon(tip, facecolor=color, linewidth=0, zorder=5))
 
 
 def _draw(
@@ -221,14 +221,14 @@ def _draw(
     middles: dict[str, list[float]] = {}
     for rule, box in at.items():
         middles.setdefault(stage_of[rule], []).append(box.x)
-        _draw_box(axes, rule, box, COLOURS.get(stage_of[rule], PLAIN))
+        _draw_box(axes, rule, box, COLORS.get(stage_of[rule], PLAIN))
     for stage, found in middles.items():
         _draw_panel(axes, stage, min(found), max(found), lowest - top)
     for edge in edges:
         first, last = edge
         ends = leave.get(edge, 0), arrive.get(edge, 0)
         curve = route(at[first], at[last], *ends, lane.get(edge))
-        _draw_edge(axes, curve, COLOURS.get(stage_of[first], PLAIN))
+        _draw_edge(axes, curve, COLORS.get(stage_of[first], PLAIN))
     left, right = -WIDTH / 2 - PAD, max(box.x for box in at.values()) + WIDTH / 2 + PAD
     axes.text(left, lowest + FOOT / 2 + 0.04, small_print, fontsize=7, va="center", color=PLAIN)
     axes.set_xlim(left - 0.05, right + 0.05)
@@ -240,7 +240,7 @@ def figure(
 ) -> Figure:
     """The picture of `columns`, (stage, rules) from left to right, and of `edges`.
 
-    `rounds`: whether there are arrows back to earlier stages, which are told and not drawn.
+    `rounds`: whether there are arrows back to earlier stages, which the small print mentions.
     """
     drawn = pyplot.figure()
     axes = drawn.add_axes((0, 0, 1, 1))

@@ -95,20 +95,20 @@ def figure2(bins: pl.DataFrame, scorer: str) -> Figure:
     subtasks = order(bins["subtask"].unique().to_list())
     large = [subtask for subtask in subtasks if subtask in FIRST]
     figure, panels = _panels(len(large), len(subtasks) - len(large))
-    colours = plotting.colours(bins["technique"])
+    colors = plotting.colors(bins["technique"])
     most = bins["n_rationales"].max()
     for panel, subtask in zip(panels, subtasks, strict=True):
-        _panel(panel, bins.filter(subtask=subtask), colours, title=subtask, most=most)
+        _panel(panel, bins.filter(subtask=subtask), colors, title=subtask, most=most)
     note = f"larger dot: more rationales; {KEY[kind.items]};\ngrey: the paper's best bin (Gemma-2B)"
     figure.supxlabel(f"words in the rationale\n{note}", fontsize=8)
     if kind.items:
         panel.set_ylim(0, 100)
     figure.supylabel(kind.axis, fontsize=8)
     handles = [
-        Line2D([], [], color=colour, marker="o", markersize=4, linewidth=1, label=technique)
-        for technique, colour in colours.items()
+        Line2D([], [], color=color, marker="o", markersize=4, linewidth=1, label=technique)
+        for technique, color in colors.items()
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(colours), frameon=False)
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(colors), frameon=False)
     return figure
 
 
@@ -135,16 +135,14 @@ def _panels(large: int, small: int) -> tuple[Figure, list[Axes]]:
 
 
 def _panel(
-    panel: Axes, bins: pl.DataFrame, colours: dict[str, str], *, title: str, most: int
+    panel: Axes, bins: pl.DataFrame, colors: dict[str, str], *, title: str, most: int
 ) -> None:
     best = bins.select("printed_best_from", "printed_best_below").row(0)
     if None not in best:
         panel.axvspan(*best, color="0.92", linewidth=0, zorder=0)
-    present = [technique for technique in colours if technique in bins["technique"]]
+    present = [technique for technique in colors if technique in bins["technique"]]
     for index, technique in enumerate(present):
-        _line(
-            panel, bins.filter(technique=technique), colours[technique], index, len(present), most
-        )
+        _line(panel, bins.filter(technique=technique), colors[technique], index, len(present), most)
     panel.set_title(title.replace("_", " "), fontsize=8, loc="left")
     panel.set_xlim(left=0)
     panel.grid(axis="y", color="0.92", linewidth=0.6)
@@ -152,21 +150,21 @@ def _panel(
     panel.tick_params(length=2, labelsize=7)
 
 
-def _line(panel: Axes, bins: pl.DataFrame, colour: str, index: int, of: int, most: int) -> None:
+def _line(panel: Axes, bins: pl.DataFrame, color: str, index: int, of: int, most: int) -> None:
     """The bins of one technique; techniques `index` of `of` lie side by side within a bin."""
     start, below = bins["words_from"].to_numpy(), bins["words_below"].to_numpy()
     place = start + (below - start) * (index + 1) / (of + 1)
     score = bins["score"].to_numpy()
     known = bins.with_columns(place=place).drop_nulls("low")
-    panel.plot(place, score, color=colour, linewidth=1, alpha=0.4)
-    panel.vlines(known["place"], known["low"], known["high"], color=colour, linewidth=1)
+    panel.plot(place, score, color=color, linewidth=1, alpha=0.4)
+    panel.vlines(known["place"], known["low"], known["high"], color=color, linewidth=1)
     alone = (bins["n_questions"] == 1) | bins["low"].is_null()
     panel.scatter(
         place,
         score,
         s=5 + 35 * bins["n_rationales"].to_numpy() / most,
-        facecolors=["white" if ring else colour for ring in alone],
-        edgecolors=colour,
+        facecolors=["white" if ring else color for ring in alone],
+        edgecolors=color,
         linewidths=0.8,
         zorder=3,
         clip_on=False,

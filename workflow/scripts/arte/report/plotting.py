@@ -19,13 +19,13 @@ STYLE = {
     "svg.hashsalt": "arte",
 }
 
-COLOUR = "#1f5f8b"
+COLOR = "#1f5f8b"
 
-PALETTE = (COLOUR, "#d1661f", "#3d8a57", "#8a4a9e", "#b39024", "#5a5a5a")
+PALETTE = (COLOR, "#d1661f", "#3d8a57", "#8a4a9e", "#b39024", "#5a5a5a")
 """Told apart also by most who see colors otherwise, and in grey."""
 
 
-def colours(names: Iterable[str]) -> dict[str, str]:
+def colors(names: Iterable[str]) -> dict[str, str]:
     """A color for each of the distinct `names`, in their alphabetical order."""
     return dict(zip(sorted(set(names)), itertools.cycle(PALETTE), strict=False))
 

@@ -29,7 +29,7 @@ _ANSWER = re.compile(r"<ans>.*?</ans>", re.DOTALL)
 
 
 def bigrams(text: str) -> Counter[tuple[str, str]]:
-    """Neighbouring words of a rationale with their numbers; what it answers is left out."""
+    """Neighboring words of a rationale with their numbers; what it answers is left out."""
     words = ["", *_ANSWER.sub("<ans>", text).split(), ""]
     return Counter(pairwise(words))
 

@@ -12,7 +12,7 @@ from arte.core import io
 from arte.prefer.scorers.table import SCORERS
 from arte.report import plotting
 
-BEFORE, AFTER, LIKED = "#b9cfdf", plotting.COLOUR, "#d1661f"
+BEFORE, AFTER, LIKED = "#b9cfdf", plotting.COLOR, "#d1661f"
 
 SCORE = "student's score"
 
@@ -55,8 +55,8 @@ def figure(frame: pl.DataFrame, scorer: str) -> Figure:
 
 def _panel(panel: Axes, rows: pl.DataFrame, *, scored: bool) -> None:
     places = np.arange(rows.height)
-    for name, offset, colour, label in BARS:
-        height = {"height": 0.34, "color": colour, "label": label}
+    for name, offset, color, label in BARS:
+        height = {"height": 0.34, "color": color, "label": label}
         panel.barh(places + offset, 100 * rows[name], **height)
         low, high = (100 * rows[f"{name}_{end}"].to_numpy() for end in ("low", "high"))
         for edge, width in (("white", 2), ("0.25", 0.8)):  # seen on the bar and beside it

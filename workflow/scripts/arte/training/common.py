@@ -73,7 +73,7 @@ def check_keys(kind: type, block: dict, *, reserved: set[str]) -> None:
             expected=f"argument names of {kind.__name__} that the pipeline does not set itself",
             found=", ".join(unknown),
             where=f"the config block that becomes {kind.__name__}",
-            remedy=f"mend or remove the key (set by the pipeline: {', '.join(sorted(reserved))})",
+            remedy=f"fix or remove the key (set by the pipeline: {', '.join(sorted(reserved))})",
         )
 
 

@@ -27,7 +27,7 @@ class Jobs(Block):
     """Over how many jobs a stage's subtasks are spread."""
 
     respond: Integer = key(
-        "jobs per panel model; artefacts do not depend on this or the next four keys", ge=1
+        "jobs per panel model; artifacts do not depend on this or the next four keys", ge=1
     )
     elicit: Integer = key(
         "jobs for draft questions and draft rationales; never more than subtasks", ge=1

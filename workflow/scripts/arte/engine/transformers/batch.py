@@ -13,7 +13,7 @@ from arte.engine.transformers.prefix_store import NONE, Prefixes
 from arte.engine.transformers.slot_cache import SlotCache
 
 REFILL = 0.25
-"""Share of rows that must be free before new prompts come in: prefill wants company."""
+"""Share of rows that must be free before new prompts come in: they are prefilled together."""
 
 
 class Batch:

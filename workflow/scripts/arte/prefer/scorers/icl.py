@@ -42,7 +42,7 @@ def answers(
 ) -> pl.DataFrame:
     """SCORE_OUTPUTS of one subtask: every rationale as example for every item, T = 0 (Table 13).
 
-    Requests go by (question, rationale, item), so that those with a common prefix are neighbours.
+    Requests go by (question, rationale, item), so that those with a common prefix are neighbors.
     """
     drafts = rationales.sort("question_id", "rationale_id").to_dicts()
     pairs = [(draft, item) for draft in drafts for item in items.sort("item_id").to_dicts()]
