@@ -25,8 +25,8 @@ def tokenizer():
 def test_muon_trains_the_hidden_matrices_and_adamw_all_else(tokenizer, architecture):
     model = nano.new_model({**CFG, "architecture": architecture}, tokenizer)
     muon, adamw = (
-        [weight for group in optimiser.param_groups for weight in group["params"]]
-        for optimiser in nano_training.optimisers(model, CFG)
+        [weight for group in optimizer.param_groups for weight in group["params"]]
+        for optimizer in nano_training.optimizers(model, CFG)
     )
     names = {id(weight): name for name, weight in model.named_parameters()}
     assert {id(weight) for weight in [*muon, *adamw]} == set(names)

@@ -104,6 +104,8 @@ def imported(tree: Path, module: str) -> frozenset[str]:
     finder = ModuleFinder(path=[str(tree / SCRIPTS)])
     finder.run_script(str(tree / SCRIPTS / (module.replace(".", "/") + ".py")))
     loaded = {name for name in finder.modules if name.startswith("arte")} | {module}
+    parts = [name.split(".") for name in loaded]
+    loaded |= {".".join(part[:n]) for part in parts for n in range(1, len(part))}  # packages
     late = [each for name, each in BY_NAME.items() if name in loaded - {"arte"}]
     return frozenset(loaded).union(*(imported(tree, other) for each in late for other in each))
 

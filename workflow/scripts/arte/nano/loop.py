@@ -27,11 +27,11 @@ def native_bfloat16() -> bool:
 
 
 def n_steps(cfg: dict, tokens: int) -> int:
-    """Optimiser steps that `tokens` tokens make."""
+    """Optimizer steps that `tokens` tokens make."""
     return max(1, tokens // (cfg["batch_tokens"] // cfg["context"] * cfg["context"]))
 
 
-def optimisers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]:
+def optimizers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]:
     """Muon for the matrices of hidden layers, AdamW for embeddings, norms and biases.
 
     With Muon, copying from the context emerges after a third of the tokens that AdamW needs.
@@ -50,11 +50,11 @@ def optimisers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]
     ]
 
 
-def schedule(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+def schedule(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
     """5 % of the steps warm-up, then linear decay to a tenth."""
     warmup = max(1, steps // 20)
     return torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
+        optimizer, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
     )
 
 
@@ -132,15 +132,15 @@ def train(
 ) -> list[dict]:
     """Train for `tokens` tokens in place, on from the last checkpoint.
 
-    Weights and optimiser are float32; forward passes run in bfloat16 where the CPU computes it
+    Weights and optimizer are float32; forward passes run in bfloat16 where the CPU computes it
     natively. The weights of the steps `keep` are kept with the checkpoint. Of several processes,
     each takes its share of every batch and all hold the same weights; the first one saves. When a
     checkpoint is written does not show in the result. Returns the loss history (of this process's
     share) as rows of step, loss, seconds.
     """
     batch_rows, steps = cfg["batch_tokens"] // cfg["context"], n_steps(cfg, tokens)
-    both = optimisers(model, cfg)
-    state = State(model, [*both, *(schedule(optimiser, steps) for optimiser in both)])
+    both = optimizers(model, cfg)
+    state = State(model, [*both, *(schedule(optimizer, steps) for optimizer in both)])
     state.resume(checkpoint)
     together = distributed.is_initialized()
     rank, processes = (distributed.get_rank(), distributed.get_world_size()) if together else (0, 1)
