@@ -78,11 +78,10 @@ def prompts(config: dict) -> Iterator[ArteError]:
     teacher = config["models"].get(config["roles"]["teacher"], {})
     if teacher.get("source") == "nano":
         techniques = list(dict.fromkeys([*techniques, *TAUGHT]))
-    own = [f"{name}.md" for name in ("description", *techniques)]
-    named = [*config["data"]["subtasks"], *config["ood"]["benchmarks"]]
-    tasks = [name for name in named if name in SUBTASKS or name in OOD]
     names = [f"{name}.md" for name in TEMPLATES]
-    names += [f"{task}/{name}" for task in tasks for name in own]
+    for task in (*config["data"]["subtasks"], *config["ood"]["benchmarks"]):
+        if task in SUBTASKS or task in OOD:
+            names += [f"{task}/{name}.md" for name in ("description", *techniques)]
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         yield ArteError(

@@ -1,6 +1,7 @@
 """Miniatures of commonsense: hyperbaton and reasoning_about_colored_objects."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,13 @@ _ADJECTIVES = {1: (2, 3), 2: (3, 4), 3: (5, 5)}
 _NOUNS = ("chair", "ship", "shoe", "knife", "car", "drum", "bag", "lamp")
 
 
+class _Adjective(NamedTuple):
+    """A word, and the place of its class in ORDER, from 1."""
+
+    word: str
+    rank: int
+
+
 def hyperbaton(rng: np.random.Generator, difficulty: int) -> Problem:
     """Which of two phrases has its adjectives in the usual order.
 
@@ -29,38 +37,40 @@ def hyperbaton(rng: np.random.Generator, difficulty: int) -> Problem:
     """
     count = between(rng, _ADJECTIVES[difficulty])
     chosen = np.sort(rng.choice(len(_CLASSES), size=count, replace=False))
-    words = [choice(rng, ORDER[_CLASSES[i]]) for i in chosen]
+    adjectives = []
+    for number in chosen.tolist():
+        adjectives.append(_Adjective(choice(rng, ORDER[_CLASSES[number]]), number + 1))
     shuffle = _disorder(rng, count)
     noun = choice(rng, _NOUNS)
-    orders = [np.arange(count), shuffle]
-    letter = "AB"[int(rng.random() < 0.5)]
-    if letter == "B":
-        orders.reverse()
-    phrases = [" ".join(words[i] for i in order) + f" {noun}" for order in orders]
-    ranks = [[int(chosen[i]) + 1 for i in order] for order in orders]
-    named = [[(words[i], int(chosen[i]) + 1) for i in order] for order in orders]
-    answer, other = f"({letter})", f"({'B' if letter == 'A' else 'A'})"
-    numbers = " ".join(map(str, ranks[0]))
-    verdict = "rises" if letter == "A" else "falls back"
-    detailed = " ".join(
-        f"In ({name}) "
-        + " ".join(f"{word} is {_CLASSES[rank - 1]} {rank} ," for word, rank in option)[:-1]
-        + "."
-        for name, option in zip("AB", named, strict=True)
-    )
+    first, second = adjectives, [adjectives[i] for i in shuffle]
+    answer, other, verdict = "(A)", "(B)", "rises"
+    if rng.random() < 0.5:
+        first, second = second, first
+        answer, other, verdict = "(B)", "(A)", "falls back"
+    ranked = " ".join(f"{each.word} {each.rank}" for each in first)
+    ranks = " ".join(str(each.rank) for each in first)
+    detailed = f"In (A) {_classes(first)} . In (B) {_classes(second)} ."
     return Problem(
         question="Which sentence has the correct adjective order:\nOptions:\n"
-        f"(A) {phrases[0]}\n(B) {phrases[1]}",
+        f"(A) {_phrase(first, noun)}\n(B) {_phrase(second, noun)}",
         answer=answer,
         rationales={
-            "steps": "(A) "
-            + " ".join(f"{word} {rank}" for word, rank in named[0])
-            + f" : {numbers} {verdict} .",
+            "steps": f"(A) {ranked} : {ranks} {verdict} .",
             "detailed": f"Adjectives follow a fixed order . {detailed} Only {answer} rises .",
             "direct": f"It is {answer} .",
             "options": f"It is (A) or (B) . We drop {other} . We keep {answer} .",
         },
     )
+
+
+def _phrase(adjectives: list[_Adjective], noun: str) -> str:
+    """The words of a phrase in order."""
+    return " ".join([*(each.word for each in adjectives), noun])
+
+
+def _classes(adjectives: list[_Adjective]) -> str:
+    """The class and rank of each adjective, in words."""
+    return " , ".join(f"{word} is {_CLASSES[rank - 1]} {rank}" for word, rank in adjectives)
 
 
 def _disorder(rng: np.random.Generator, count: int) -> np.ndarray:

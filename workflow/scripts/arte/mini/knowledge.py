@@ -93,19 +93,20 @@ def movie_recommendation(rng: np.random.Generator, difficulty: int) -> Problem:
         wrong = [decoy, *(title for title in wrong if title not in (odd, decoy))]
     offered = some(rng, (right, *wrong[: _OFFERED[difficulty] - 1]), _OFFERED[difficulty])
     answer = option(offered.index(right))
-    weighed_up = list(enumerate(offered[: offered.index(right) + 1]))  # none after the right one
-    known = " , ".join(f"{title} {_GENRE[title]}" for title in shown)
-    tried = " , ".join(f"{option(i)} {title} {_GENRE[title]}" for i, title in weighed_up)
-    each = " ".join(f"{title} is about {_GENRE[title]} ." for title in shown)
-    tries = " ".join(
-        f"Option {option(i)} {title} is about {_GENRE[title]} ." for i, title in weighed_up
-    )
+    known, each, tried, tries = [], [], [], []
+    for title in shown:
+        known.append(f"{title} {_GENRE[title]}")
+        each.append(f"{title} is about {_GENRE[title]} .")
+    for number, title in enumerate(offered[: offered.index(right) + 1]):  # none after the right one
+        tried.append(f"{option(number)} {title} {_GENRE[title]}")
+        tries.append(f"Option {option(number)} {title} is about {_GENRE[title]} .")
     return Problem(
         question=lettered(f"Find a movie similar to {', '.join(shown)}:", offered),
         answer=answer,
         rationales={
-            "steps": f"{known} : {genre} . {tried} .",
-            "detailed": f"{each} So we look for {genre} . {tries} We found {genre} in {answer} .",
+            "steps": f"{' , '.join(known)} : {genre} . {' , '.join(tried)} .",
+            "detailed": f"{' '.join(each)} So we look for {genre} . {' '.join(tries)} "
+            f"We found {genre} in {answer} .",
             "direct": f"It is {answer} .",
             "options": weighed(answer, len(offered)),
         },

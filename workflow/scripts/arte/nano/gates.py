@@ -47,17 +47,19 @@ def measure_teacher(
     """
     rng = np.random.default_rng([cfg["seed"], 3, *subtask.encode()])
     per_call, calls = cfg["elicit"]["questions_per_call"], cfg["gates"]["calls"]
-    seeds = [[sample(rng) for _ in range(3)] for _ in range(calls)]
-    asked = [
-        prompts.question(subtask, [(p.question, p.answer) for p in three], per_call) + "\n"
-        for three in seeds
-    ]
+    asked = []
+    for _ in range(calls):
+        three = [sample(rng) for _ in range(3)]
+        shown = [(each.question, each.answer) for each in three]
+        asked.append(prompts.question(subtask, shown, per_call) + "\n")
     sampling = Sampling(
         cfg["elicit"]["question_max_tokens"], cfg["elicit"]["question_temperature"], ()
     )
     outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
     kind = tasks.subtask(subtask).answer_type
-    found = {pair for output in outputs for pair in parse_questions(output.text, kind)[0]}
+    found = set()
+    for output in outputs:
+        found.update(parse_questions(output.text, kind)[0])
     asked_for = calls * per_call
     good = min(len(found), asked_for)
     rows = [row(subtask, "teacher", "questions", [True] * good + [False] * (asked_for - good))]

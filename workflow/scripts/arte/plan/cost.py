@@ -202,12 +202,16 @@ def host_gb(work: Work) -> float:
 def disk_gb(models: Iterable[Model], planned: list[Planned]) -> dict[str, float]:
     """GB that stay (models, students, texts) and that a training needs for its checkpoints."""
     whole = {model.name: model for model in models if not model.adapter}.values()
-    work = [one.work for one in planned]
-    students = [w for w in work if w.training and w.training.block and not w.training.pairs]
-    largest = max((w.model.shape.parameters for w in students), default=0)
+    models = sum(model.shape.parameters * (4 if model.nano else 2) for model in whole)
+    written, students = 0.0, [0]  # parameters of each student
+    for one in planned:
+        training = one.work.training
+        written += one.work.written
+        if training and training.block and not training.pairs:
+            students.append(one.work.model.shape.parameters)
     return {
-        "models": sum(m.shape.parameters * (4 if m.nano else 2) for m in whole) / GB,
-        "students (float32)": sum(w.model.shape.parameters * 4 for w in students) / GB,
-        "checkpoints of one training": 3 * largest * 12 / GB,  # two kept, one being written
-        "texts": sum(w.written for w in work) * DISK_PER_TOKEN / GB,
+        "models": models / GB,
+        "students (float32)": 4 * sum(students) / GB,
+        "checkpoints of one training": 3 * max(students) * 12 / GB,  # two kept, one being written
+        "texts": written * DISK_PER_TOKEN / GB,
     }

@@ -65,24 +65,31 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if number else ""
 
 
+def work_cells(row: Row, site: Site) -> list[str]:
+    """The cells of one rule and model in `work_block`."""
+    stage, gpus, peak, host = row.stage, 0, 0.0, 0.0
+    for one in stage.jobs:
+        gpus = max(gpus, one.work.gpus)
+        peak = max(peak, peak_gb(one.work, site))
+        host = max(host, host_gb(one.work))
+    return [
+        *(stage.name, stage.model, str(len(stage.jobs))),
+        *(count(stage.total(name)) for name in ("requests", "prompt", "written", "steps")),
+        *(duration(row.total), duration(row.to_do) if any(row.left) else ""),
+        "measured" if row.done else "assumed",
+        gigabytes(peak),
+        gigabytes(host) if gpus else "",
+        str(gpus),
+    ]
+
+
 def work_block(rows: list[Row], site: Site) -> Block:
     """A row for each rule and model: what is asked for, and what it costs."""
-    table = []
+    table, total, to_do = [], 0.0, 0.0
     for row in rows:
-        stage, works = row.stage, [one.work for one in row.stage.jobs]
-        counts = [count(stage.total(name)) for name in ("requests", "prompt", "written", "steps")]
-        gpus = max(work.gpus for work in works)
-        table.append(
-            [
-                *(stage.name, stage.model, str(len(works)), *counts),
-                *(duration(row.total), duration(row.to_do) if any(row.left) else ""),
-                "measured" if row.done else "assumed",
-                gigabytes(max(peak_gb(work, site) for work in works)),
-                gigabytes(max(host_gb(work) for work in works)) if gpus else "",
-                str(gpus),
-            ]
-        )
-    total, to_do = sum(row.total for row in rows), sum(row.to_do for row in rows)
+        total += row.total
+        to_do += row.to_do
+        table.append(work_cells(row, site))
     table.append(["total", *[""] * 6, duration(total), duration(to_do), *[""] * 4])
     header = ["rule", "model", "jobs", "requests", "prompt tokens", "written", "steps"]
     header += ["device time", "left", "basis", "GB", "host GB", "GPUs"]
@@ -148,11 +155,14 @@ def compare(rows: list[Row], site: Site) -> Document:
     shown: list[Callable[[float], str]] = [count, count, count, duration]
     lines = []
     for rule, expected in planned.items():
-        pairs = zip(shown, expected, found[rule], strict=True)
-        cells = [text for form, a, b in pairs for text in (form(a), form(b))]
-        lines.append([rule, *cells, f"{100 * (found[rule][-1] / expected[-1] - 1):+.0f} %"])
-    names = ["requests", "prompt tokens", "written", "device time"]
-    header = ["rule", *[text for name in names for text in (name, "measured")], "off by"]
+        cells = [rule]
+        for form, a, b in zip(shown, expected, found[rule], strict=True):
+            cells += [form(a), form(b)]
+        lines.append([*cells, f"{100 * (found[rule][-1] / expected[-1] - 1):+.0f} %"])
+    header = ["rule"]
+    for name in ("requests", "prompt tokens", "written", "device time"):
+        header += [name, "measured"]
+    header.append("off by")
     return Document(
         "Plan and measurement",
         ["Rules without benchmark files, and jobs that only read the journal, are left out."],

@@ -59,11 +59,13 @@ def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes
             if not part.select(items.columns).equals(items):
                 raise _unpaired(arm, seed, shots, part.height, arms[0], items.height)
     strata = items.group_by("subtask", "task", "category").len("n").sort("subtask")
+    # exact only because `strata` is sorted by subtask and holds each subtask once
     codes = strata["subtask"].search_sorted(items["subtask"]).to_numpy()
     measured: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
     for arm, rows in by_arm.items():
         answers = rows.select(**MEASURES)
         for name, matrices in measured.items():
+            # rows are sorted by item, then seed: (items, seeds) in C order, nothing to transpose
             matrices[arm] = answers[name].to_numpy().reshape(items.height, -1).astype(float)
     return Outcomes(here["student"][0], shots, strata, codes, **measured)
 

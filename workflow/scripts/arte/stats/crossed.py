@@ -20,7 +20,9 @@ def crossed_variance(values: np.ndarray, clusters: np.ndarray) -> float:
     n_clusters, n_items = cells.shape
     by_cluster = float((cells.sum(axis=1) ** 2).sum()) * n_clusters / max(n_clusters - 1, 1)
     by_item = float((cells.sum(axis=0) ** 2).sum()) * n_items / max(n_items - 1, 1)
+    # a cell's square is in both sums: subtract it once, but not where it is all that is known
     both = float((cells**2).sum()) if n_clusters > 1 and n_items > 1 else 0.0
+    # the difference can be negative or below either part; sums become a mean's by size squared
     return max(by_cluster + by_item - both, by_cluster, by_item) / values.size**2
 
 

@@ -63,6 +63,7 @@ def seed_noise(answers: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> Se
         return NO_NOISE
     total = float(np.var(weight @ stats.stratum_sums(answers, codes), ddof=1))
     # The mean over pairs of seeds of half the item variance of their difference.
+    # Deviations are summed over seeds, then divided by seeds - 1 (df): the mean took one degree.
     apart = answers - answers.mean(axis=1, keepdims=True)
     items = float((weight**2 @ stats.stratum_variances(apart, codes)).sum()) / df
     return SeedNoise(total, items, df)
@@ -137,9 +138,11 @@ def difference(
     drawn: dict[SeedNoise, float] = {}
     for answers, noise in zip((first, second), noises, strict=True):
         drawn[noise] = drawn.get(noise, 0.0) + 1 / answers.shape[1]
+    # `items` is a variance of means over seeds already; `total` and `noise.items` are of one seed.
     seeds = sum(noise.total * share for noise, share in drawn.items())
     explained = sum(noise.items * share for noise, share in drawn.items())
     unseen = UNSEEN_ITEMS / stats.effective_items(codes, weight) ** 2
+    # An estimate of a variance less another may be negative; the seeds' own part always counts.
     variance = max(0.0, items - explained) + seeds + unseen
     df = math.inf
     if seeds > 0:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from arte.config.blocks.base import Block, Distinct, FromText, Integer, Name, Number, key
+from arte.prefer.scorers.table import SCORERS
 
 Shots = Annotated[list[Annotated[int, Field(ge=0, le=3), FromText]], Distinct]
 
@@ -47,7 +48,7 @@ class Irt(Block):
 class Prefer(Block):
     """Preference set and scores (§3.2)."""
 
-    scorer: Literal["icl", "loglik"] = key(
+    scorer: Literal[tuple(SCORERS)] = key(
         "preference scores: `icl`, one-shot accuracy with the draft as example (a share), or "
         "`loglik`, mean log-probability of the draft per token (nats)",
         "icl",

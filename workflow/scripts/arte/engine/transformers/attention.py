@@ -71,6 +71,7 @@ def attend(
     folded = query.reshape(rows, key.shape[1], -1, size)
     mask = slots.mask
     if tokens > 1:
+        # folded queries run head by head: the (tokens, keys) mask repeats for each head of a group
         mask = mask.repeat(1, 1, folded.shape[2] // tokens, 1)
     scale = size**-0.5 if scaling is None else scaling
     out, mass = partial(folded, key, value, mask=mask, scale=scale, softcap=softcap)
@@ -124,11 +125,14 @@ def _with_prefixes(
     out, mass = partial(
         gathered, kv[:, 0], kv[:, 1], mask=shared.mask, scale=scale, softcap=softcap
     )
+    # rows that pad the grid are row 0 again: computed, then left out by `place` or `lacking`
     out = out.view(prefixes, heads, most, queries, size).transpose(1, 2).flatten(0, 1)
     mass = mass.reshape(prefixes, heads, most, queries).transpose(1, 2).flatten(0, 1)
     out, mass = out[shared.place], mass[shared.place]
     if shared.lacking is not None:
+        # a mass of minus infinity makes the prefix's weight below exactly 0
         mass = mass.masked_fill(shared.lacking[:, None, None], -torch.inf)
+    # natural logs: the sigmoid of their difference is the prefix's share of exp(mass) + exp(own)
     return torch.lerp(own, out, torch.sigmoid(mass - own_mass)[..., None].to(own.dtype))
 
 

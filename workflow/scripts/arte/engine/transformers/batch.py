@@ -85,6 +85,7 @@ class Batch:
         self.requests += requests
         self.cached += [shared] * len(requests)
         self.prefix[first:last] = self._prefix(requests[0].ids[:shared], first) if shared else NONE
+        # the longest is first: if only its last token is beyond the prefix, so it is for all
         if len(requests[0].ids) - 1 > shared:
             rest = [request.ids[shared:-1] for request in requests]
             held = self.prefixes.kv[self.prefix[first]] if shared else []
@@ -112,10 +113,11 @@ class Batch:
         """Logits (n, vocabulary) in float32 after each row's current token."""
         n = self.n
         slot = self.position[:n] - self.start[:n]
-        used = int(slot.max()) + 1
+        used = int(slot.max()) + 1  # this pass writes `slot` before it reads
         device = self.model.device
         shared = self.prefixes.shared_by(self.prefix[:n])
         self.cache.aim_step(torch.from_numpy(slot).to(device), used=used, shared=shared)
+        # a copy: on the CPU it would share memory with this array, which `step` changes in place
         position = torch.from_numpy(self.position[:n, None]).to(device, copy=True)
         current = torch.from_numpy(self.current[:n, None])
         return logits(self.model, self.cache, current, position, keep=1)[:, -1].float()
@@ -153,6 +155,7 @@ class Batch:
         left = self.n - len(rows)
         kept = sorted(set(range(left, self.n)) - set(rows))
         holes = [row for row in rows if row < left]
+        # sources lie at `left` or above, targets below: no copy overwrites a row still to be moved
         if kept:
             self.cache.move(kept, holes, int((self.position - self.start)[kept].max()))
         for state in (

@@ -31,6 +31,7 @@ class Prefixes:
 
         `rows` is the prefix of each row; returns the same in the new numbers.
         """
+        # NONE is -1: left in, it would index the last prefix, and shift the new numbers
         kept = sorted({*rows.tolist(), len(self.ids) - 1} - {NONE})
         if len(kept) == len(self.ids):
             return rows
@@ -42,6 +43,7 @@ class Prefixes:
     def shared_by(self, rows: np.ndarray) -> Shared | None:
         """What the rows with these prefixes share; None if no row has one."""
         if not np.array_equal(rows, self._rows):
+            # a copy: `rows` is a view of the batch's array, which changes in place
             self._rows = rows.copy()
             self._shared = None if (rows == NONE).all() else self._share(rows)
         return self._shared

@@ -41,6 +41,7 @@ class SlotCache(Cache):
         """The next pass computes one token in `slot` (n,) of rows 0..n, all below `used`."""
         self._target, self.shared = (self._numbers[: len(slot)], slot), shared
         self._seen = (slice(0, len(slot)), used)
+        # `>`: a token sees its own slot, which `update` fills before attention reads it
         hidden = self._numbers[:used] > slot[:, None]
         self.mask = self._hide(hidden)[:, None, None]
 
@@ -66,6 +67,7 @@ class SlotCache(Cache):
             kv[rows, 0, :, slots] = key_states
             kv[rows, 1, :, slots] = value_states
         else:
+            # one slot per row: two index arrays pair up, and their axis (n,) comes first
             kv[rows, 0, :, slots] = key_states[:, :, 0]
             kv[rows, 1, :, slots] = value_states[:, :, 0]
         rows, used = self._seen
