@@ -12,7 +12,7 @@ RESULTS = Path("results/cluster")
 
 def steps(log: str) -> list[int]:
     """The training steps that a log tells of, in order."""
-    return [int(step) for step in re.findall(r"^step (\d+) of", log, re.MULTILINE)]
+    return [int(step) for step in re.findall(r" step (\d+) of", log)]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """arte.config.libraries: what libraries refuse hours later is refused before anything runs."""
 
 import json
-from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -21,11 +20,8 @@ def refusals(path: str, block: dict) -> list:
     return libraries.passed_on(path, block, KNOWN)[1]
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", [name for name in KNOWN if name != "EngineArgs"])
 def test_the_list_is_that_of_the_installed_library(name):
-    package = generate_arguments.LIBRARIES[name][0]
-    if find_spec(package) is None:
-        pytest.skip(f"{package} is not installed here")
     assert KNOWN[name] == generate_arguments.library(name)
 
 

@@ -73,7 +73,7 @@ def test_editing_a_module_that_no_rule_of_the_run_imports_reruns_nothing(finishe
         ("training/common", {"align_teacher", "finetune_student"}),
         ("prefer/scorers/icl", {"score_rationales", "collect_consistency_outputs"}),
         ("prefer/scorers/loglik", set()),
-        ("prefer/scorers/table", set()),
+        ("prefer/scorers/table", {"plot_figure2", "measure_technique_shift"}),
         ("engine/vllm", set()),
         ("prefer/irt", {"fit_irt"}),
         ("report/bbh", {"make_table", "make_table1", "make_table7"}),
@@ -103,8 +103,8 @@ def test_reordering_the_keys_of_the_config_reruns_nothing(finished):
     [
         ("beta: 0.1", "beta: 0.2", {"align_teacher"}),
         (
-            "rationale_temperature: 0.0",
-            "rationale_temperature: 0.1",
+            "rationale_temperature: 0.0\n\narms",
+            "rationale_temperature: 0.1\n\narms",
             {"tailor_rationales", "transfer_rationales"},
         ),
         ("bin_words: 10", "bin_words: 11", {"plot_figure2"}),

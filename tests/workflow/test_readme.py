@@ -21,7 +21,10 @@ WORDS_AVOIDED = re.compile(
     re.IGNORECASE,
 )
 MADE = {"results"}
-WRITTEN_BY_USERS = {"slurm/site.yaml"}
+WRITTEN_BY_USERS = {
+    "slurm/site.yaml",
+    *("workflow/scripts/arte/prefer/scorers/brevity.py", "config/brevity.yaml", "config/arms.yaml"),
+}
 
 
 def name(path: Path) -> str:
