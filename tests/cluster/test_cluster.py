@@ -49,8 +49,8 @@ TARGETS = {
     ),
 }
 STATS = {
-    "cancelled": "evaluate/nano_student/vanilla/0/stats-student_0.json",
-    "node down": "evaluate/nano_student/arte/0/stats-student_0.json",
+    "cancelled": "evaluate/nano_student/vanilla/0/stats-0.json",
+    "node down": "evaluate/nano_student/arte/0/stats-0.json",
     "generation out of time": "tailor/rationales/original-original/stats-0.json",
 }
 AGAIN = [
