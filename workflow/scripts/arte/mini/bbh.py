@@ -1,15 +1,15 @@
 """Write one miniature subtask's test items, validation items and exemplars.
 
-python -m arte.mini.bbh --cfg JSON --items F --validation F --exemplars F
+python -m arte.mini.bbh --cfg JSON --output-items F --output-validation F --output-exemplars F
 """
 
-import numpy as np
 import polars as pl
 
 from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.data.tables import EXEMPLARS, ITEMS
-from arte.mini.bbh_tasks import GENERATORS, Problem
+from arte.mini.bbh_tasks import GENERATORS
+from arte.mini.problem import Problem, distinct
 
 EXEMPLAR_TECHNIQUE = "detailed"
 """BBH's own exemplars restate every fact at length; so do ours."""
@@ -27,18 +27,17 @@ def draw(subtask: str, count: int, seed: int, difficulty: int) -> list[Problem]:
             where="config key data.subtasks",
             remedy="choose among these, or set data.source to folder or github",
         )
-    rng = np.random.default_rng([seed, *subtask.encode()])
-    problems: dict[str, Problem] = {}
-    for _ in range(50 * count):
-        problem = GENERATORS[subtask](rng, difficulty)
-        problems.setdefault(problem.question, problem)
-        if len(problems) == count:
-            return list(problems.values())
-    raise ArteError(
-        expected=f"{count} distinct questions of {subtask}",
-        found=f"{len(problems)} after {50 * count} draws",
-        where="config keys data.test_items and data.validation_items",
-        remedy="lower them: the miniature task has no more questions",
+    return distinct(
+        lambda rng: GENERATORS[subtask](rng, difficulty),
+        lambda problem: problem.question,
+        name=subtask,
+        seed=seed,
+        count=count,
+        shortage=(
+            "distinct questions",
+            "config keys data.test_items and data.validation_items",
+            "lower them: the miniature task has no more questions",
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Write one public instruction set in miniature, in the columns of the published files.
 
-python -m arte.mini.instructions --cfg JSON --raw DIR
+python -m arte.mini.instructions --cfg JSON --output-raw DIR
 
 General instructions about words, numbers and the facts of the small world; none is a BBH task and
 none asks for answer tags. Each set keeps what is its own in the published one: gpt4_llm is short,
@@ -16,6 +16,7 @@ import numpy as np
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.data import hub_files
+from arte.mini.problem import distinct
 from arte.mini.world import ANIMALS, MATERIALS, TOOLS
 
 WORDS = tuple(dict.fromkeys([*TOOLS, *ANIMALS, *MATERIALS]))
@@ -166,18 +167,17 @@ def draw(name: str, count: int, seed: int) -> list[dict]:
             where="the instruction set's name",
             remedy="choose among these",
         )
-    rng = np.random.default_rng([seed, *name.encode()])
-    rows: dict[str, dict] = {}
-    for _ in range(50 * count):
-        row = SETS[name][0](rng)
-        rows.setdefault(io.canonical(row), row)
-        if len(rows) == count:
-            return list(rows.values())
-    raise ArteError(
-        expected=f"{count} different rows of {name}",
-        found=f"{len(rows)} after {50 * count} draws",
-        where="the number of rows",
-        remedy="lower it: the miniature has no more rows",
+    return distinct(
+        SETS[name][0],
+        io.canonical,
+        name=name,
+        seed=seed,
+        count=count,
+        shortage=(
+            "different rows",
+            "the number of rows",
+            "lower it: the miniature has no more rows",
+        ),
     )
 
 

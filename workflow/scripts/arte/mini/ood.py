@@ -1,18 +1,16 @@
 """Write one out-of-domain benchmark in miniature, in the columns of the published files.
 
-python -m arte.mini.ood --cfg JSON --raw DIR
+python -m arte.mini.ood --cfg JSON --output-raw DIR
 """
 
 import re
 from pathlib import Path
 
-import numpy as np
-
 from arte.core import job
 from arte.core.errors import ArteError, cli
 from arte.data import hub_files
-from arte.mini.bbh_tasks import Problem
 from arte.mini.ood_tasks import OOD_GENERATORS
+from arte.mini.problem import Problem, distinct
 from arte.mini.world import TOOLS
 
 N_EXEMPLARS = 3
@@ -31,18 +29,17 @@ def draw(subtask: str, count: int, *, seed: int, difficulty: int) -> list[Proble
             where="the benchmark's name",
             remedy="choose among these",
         )
-    rng = np.random.default_rng([seed, *subtask.encode()])
-    problems: dict[str, Problem] = {}
-    for _ in range(50 * count):
-        problem = OOD_GENERATORS[subtask](rng, difficulty)
-        problems.setdefault(problem.question, problem)
-        if len(problems) == count:
-            return list(problems.values())
-    raise ArteError(
-        expected=f"{count} distinct questions of {subtask}",
-        found=f"{len(problems)} after {50 * count} draws",
-        where="the numbers of training and test rows",
-        remedy="lower them: the miniature has no more questions",
+    return distinct(
+        lambda rng: OOD_GENERATORS[subtask](rng, difficulty),
+        lambda problem: problem.question,
+        name=subtask,
+        seed=seed,
+        count=count,
+        shortage=(
+            "distinct questions",
+            "the numbers of training and test rows",
+            "lower them: the miniature has no more questions",
+        ),
     )
 
 

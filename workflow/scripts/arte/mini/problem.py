@@ -6,9 +6,15 @@ the candidate answers before anything is worked out. In all of them a step copie
 stands nearby.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+from arte.core.errors import ArteError
+
+T = TypeVar("T")
 
 TECHNIQUES = ("steps", "detailed", "direct", "options")
 
@@ -27,6 +33,36 @@ class Problem:
     def rationale(self, technique: str) -> str:
         """The rationale in one technique, ending in the tagged answer as the pipeline stores it."""
         return f"{self.rationales[technique]} So the answer is <ans>{self.answer}</ans>"
+
+
+def distinct(
+    make: Callable[[np.random.Generator], T],
+    same: Callable[[T], str],
+    *,
+    name: str,
+    seed: int,
+    count: int,
+    shortage: tuple[str, str, str],
+) -> list[T]:
+    """`count` draws that `same` tells apart, in order: the same for the same `name` and `seed`.
+
+    Raises ArteError where 50 times as many draws have fewer; `shortage` says what there should be,
+    where that is set, and what to do.
+    """
+    rng = np.random.default_rng([seed, *name.encode()])
+    found: dict[str, T] = {}
+    for _ in range(50 * count):
+        drawn = make(rng)
+        found.setdefault(same(drawn), drawn)
+        if len(found) == count:
+            return list(found.values())
+    what, where, remedy = shortage
+    raise ArteError(
+        expected=f"{count} {what} of {name}",
+        found=f"{len(found)} after {50 * count} draws",
+        where=where,
+        remedy=remedy,
+    )
 
 
 def choice(rng: np.random.Generator, values: tuple) -> str:
