@@ -245,10 +245,7 @@ def run(args: argparse.Namespace) -> None:
     pairs = io.read_table(args.pairs, PAIRS)
     base = models.read_fingerprint(args.model)
     made = kept.made_from("arte/align/teacher.py", args.cfg, pairs.to_dicts(), base)
-    metrics = kept.recall([args.output], made)
-    if metrics is not None:
-        if job.is_main():
-            io.write_json(metrics, args.output_metrics)
+    if kept.restored([args.output], made, args.output_metrics):
         return
     trained_by = {key: value for key, value in args.cfg.items() if key != "engine"}
     folder = checkpoints.folder_of(args.scratch, cfg=trained_by, data=args.pairs, model=args.model)
@@ -260,8 +257,7 @@ def run(args: argparse.Namespace) -> None:
         metrics |= publish(
             model, weights, probe, cfg=args.cfg, pairs=pairs, base=args.model, output=args.output
         )
-        kept.remember([args.output], made, metrics)
-        io.write_json(metrics, args.output_metrics)
+        kept.finish([args.output], made, metrics, args.output_metrics)
         shutil.rmtree(folder)
         margin, kl = _shown(metrics["final_margin"]), metrics["kl"]
         job.log(warning(metrics) or f"the teacher moved: margin {margin}, KL {kl:.4f} nats")

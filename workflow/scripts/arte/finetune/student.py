@@ -91,10 +91,7 @@ def run(args: argparse.Namespace) -> None:
     rows = io.read_table(args.train, TRAINING_SET)
     base = models.read_fingerprint(args.model)
     made = kept.made_from("arte/finetune/student.py", args.cfg, rows.to_dicts(), base)
-    metrics = kept.recall([args.output], made)
-    if metrics is not None:
-        if job.is_main():
-            io.write_json(metrics, args.output_metrics)
+    if kept.restored([args.output], made, args.output_metrics):
         return
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
     model, metrics = finetune(rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train)
@@ -103,8 +100,7 @@ def run(args: argparse.Namespace) -> None:
         with training.publishing(args.output) as output:
             model.save_pretrained(output, state_dict=weights)
             copy_tokenizer(args.model, output)
-        kept.remember([args.output], made, metrics)
-        io.write_json(metrics, args.output_metrics)
+        kept.finish([args.output], made, metrics, args.output_metrics)
         shutil.rmtree(folder)
         loss = metrics["final_loss"]
         shown = "no loss logged" if loss is None else f"final loss {loss:.4f}"

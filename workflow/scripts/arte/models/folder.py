@@ -74,18 +74,15 @@ def write_fingerprint(model_dir: str | os.PathLike) -> str:
     Of a LoRA folder the fingerprint covers its base's too. Returns the fingerprint (64 hex
     digits); raises ArteError where there are no safetensors weights, or pickled files.
     """
+    record = fingerprint_record(model_dir)
+    write_json(record, Path(model_dir, FINGERPRINT))
+    return record["fingerprint"]
+
+
+def fingerprint_record(model_dir: str | os.PathLike) -> dict:
+    """What `write_fingerprint` would write, every file hashed; raises what it raises."""
     model_dir = Path(model_dir)
-    return write_record(model_dir, _hashed(model_dir))
-
-
-def fingerprint_of(model_dir: str | os.PathLike) -> str:
-    """The fingerprint that `write_fingerprint` would write; raises what it raises."""
-    model_dir = Path(model_dir)
-    return _record(model_dir, _hashed(model_dir))["fingerprint"]
-
-
-def _hashed(model_dir: Path) -> Files:
-    return {name: file_record(model_dir / name) for name in _counted(model_dir)}
+    return _record(model_dir, {name: file_record(model_dir / name) for name in _counted(model_dir)})
 
 
 def _record(model_dir: Path, files: Files) -> dict:

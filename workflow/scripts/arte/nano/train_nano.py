@@ -28,6 +28,7 @@ from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.models.folder import clear_links, readable, write_fingerprint
 from arte.nano import checkpoints
+from arte.nano.checkpoints import Checkpoint
 from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 from arte.training import kept
@@ -111,7 +112,7 @@ Trained = tuple[PreTrainedModel, PreTrainedTokenizerFast, list[dict]]
 """A model, its tokenizer and the history of its training."""
 
 
-def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
+def train_student(cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> Trained:
     """Tokenizer and student from scratch; early checkpoints become the IRT panel (§4.1)."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 1])
@@ -126,8 +127,9 @@ def train_student(cfg: dict, args: argparse.Namespace) -> Trained:
     model = new_model(cfg, tokenizer)
     job.log(f"student has {model.num_parameters()} parameters")
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    tokens, saved = cfg["student_tokens"], checkpoints.of(args, cfg)
-    history = train(model, batches, cfg, tokens, checkpoint=saved, keep=panel_steps(cfg))
+    history = train(
+        model, batches, cfg, cfg["student_tokens"], checkpoint=saved, keep=panel_steps(cfg)
+    )
     return model, tokenizer, history
 
 
@@ -137,7 +139,7 @@ def panel_steps(cfg: dict) -> list[int]:
     return [max(1, round(share * steps)) for share in cfg["panel"].values()]
 
 
-def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
+def train_teacher(cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> Trained:
     """The student trained on for the teacher's prompts: it can already copy and calculate."""
     problems, prompts = problems_of(cfg, args), Prompts(args.prompts)
     rng = np.random.default_rng([cfg["seed"], 2])
@@ -147,14 +149,13 @@ def train_teacher(cfg: dict, args: argparse.Namespace) -> Trained:
     )
     documents = teacher_documents(problems, prompts, rng, cfg["corpus"])
     batches = rows(documents, tokenizer, cfg["context"])
-    saved = checkpoints.of(args, cfg)
     for rate in ("learning_rate", "muon_learning_rate"):  # weights that are trained already
         cfg = cfg | {rate: cfg[rate] / 2}
     history = train(model, batches, cfg, cfg["teacher_tokens"], checkpoint=saved)
     return model, tokenizer, history
 
 
-def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
+def train_unseen(cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> Trained:
     """A student that no preference was collected from (Table 5), with the student's tokenizer.
 
     Shape and architecture are its own; cfg["name"] makes its weights and documents its own too.
@@ -166,7 +167,6 @@ def train_unseen(cfg: dict, args: argparse.Namespace) -> Trained:
     model = new_model(cfg, tokenizer)
     job.log(f"{cfg['name']} has {model.num_parameters()} parameters")
     batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
-    saved = checkpoints.of(args, cfg)
     return model, tokenizer, train(model, batches, cfg, cfg["tokens"], checkpoint=saved)
 
 
@@ -182,10 +182,9 @@ def problems_of(cfg: dict, args: argparse.Namespace) -> dict:
     )
 
 
-def write(trained: Trained, cfg: dict, args: argparse.Namespace) -> None:
-    """Write model, panel and metrics; the checkpoint is not needed any more."""
+def write(trained: Trained, cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> dict:
+    """Write the model and the panel, whose weights `saved` has; return the metrics."""
     model, tokenizer, history = trained
-    saved = checkpoints.of(args, cfg)
     model.save_pretrained(args.output)
     panel = panel_folders(args)
     for step, directory in zip(panel_steps(cfg) if panel else [], panel, strict=True):
@@ -194,8 +193,7 @@ def write(trained: Trained, cfg: dict, args: argparse.Namespace) -> None:
         tokenizer.save_pretrained(directory)
         readable(Path(directory))
         write_fingerprint(directory)
-    io.write_json({"history": history, "bfloat16": native_bfloat16()}, args.output_metrics)
-    saved.remove()
+    return {"history": history, "bfloat16": native_bfloat16()}
 
 
 def panel_folders(args: argparse.Namespace) -> list[str]:
@@ -225,24 +223,17 @@ def main() -> None:
     if job.is_main():
         for directory in [*panel_folders(args), args.output]:
             clear_links(directory)
-    folders, made = [args.output, *panel_folders(args)], made_from(cfg, args)
-    metrics = kept.recall(folders, made)
-    if metrics is not None:
-        if job.is_main():
-            io.write_json(metrics, args.output_metrics)
+    folders, saved = [args.output, *panel_folders(args)], checkpoints.of(args, cfg)
+    made = kept.made_from("arte/nano/train_nano.py", saved.folder.name, native_bfloat16())
+    if kept.restored(folders, made, args.output_metrics):
         return
     with process(args.scratch) as rank:
-        trained = KINDS[args.command](cfg, args)
+        trained = KINDS[args.command](cfg, args, saved)
         check_loss(trained[-1][-1]["loss"], args.command)
         if rank == 0:
-            write(trained, cfg, args)
-            kept.remember(folders, made, io.read_json(args.output_metrics))
-
-
-def made_from(cfg: dict, args: argparse.Namespace) -> str:
-    """A hash of all that this training's weights are made from."""
-    read = checkpoints.of(args, cfg).folder.name
-    return kept.made_from("arte/nano/train_nano.py", read, native_bfloat16())
+            found = write(trained, cfg, args, saved)
+            kept.finish(folders, made, found, args.output_metrics)
+            saved.remove()
 
 
 def check_loss(loss: float, kind: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from arte.core import identity, io, job
 from arte.core.errors import ArteError
-from arte.models.folder import fingerprint_of, write_fingerprint
+from arte.models.folder import FINGERPRINT, fingerprint_record, read_fingerprint
 
 RECORD = "training.json"
 """In the folder of the weights; no part of their fingerprint."""
@@ -35,30 +35,38 @@ def made_from(module: str, *inputs: Any) -> str:
     return io.digest([identity.code(module, without=plumbing), versions, *inputs], length=64)
 
 
-def recall(folders: Sequence[str | os.PathLike], made: str) -> dict | None:
-    """The metrics of a finished training of `made` whose weights lie whole in `folders`, else None.
+def restored(folders: Sequence[str | os.PathLike], made: str, metrics: str | os.PathLike) -> bool:
+    """Whether `folders` hold, whole, the weights of a finished training of `made`.
 
-    The first folder has the record. The main process writes their fingerprints again.
+    The first folder has the record. If so, the main process writes the outputs that Snakemake
+    deleted again: the fingerprints, and the file `metrics`.
     """
     record = Path(folders[0], RECORD)
     known = io.read_json(record) if record.exists() else {}
     if known.get("made_from") != made:
-        return None
+        return False
     try:
-        found = [fingerprint_of(folder) for folder in folders]
+        found = [fingerprint_record(folder) for folder in folders]
     except (OSError, ArteError):
-        return None
-    if found != known["fingerprints"]:
-        return None
+        return False
+    if [each["fingerprint"] for each in found] != known["fingerprints"]:
+        return False
     if job.is_main():
-        for folder in folders:
-            write_fingerprint(folder)
+        for folder, each in zip(folders, found, strict=True):
+            io.write_json(each, Path(folder, FINGERPRINT))
+        io.write_json(known["metrics"], metrics)
         job.log(f"kept {folders[0]}: all that it is made from is the same")
-    return known["metrics"]
+    return True
 
 
-def remember(folders: Sequence[str | os.PathLike], made: str, metrics: dict) -> None:
-    """Write the record of a training that is done, from its main process."""
-    found = [fingerprint_of(folder) for folder in folders]
-    record = {"made_from": made, "fingerprints": found, "metrics": metrics}
+def finish(
+    folders: Sequence[str | os.PathLike], made: str, found: dict, metrics: str | os.PathLike
+) -> None:
+    """Record a training whose folders have their fingerprints; write what it `found` to `metrics`.
+
+    For the main process.
+    """
+    fingerprints = [read_fingerprint(folder) for folder in folders]
+    record = {"made_from": made, "fingerprints": fingerprints, "metrics": found}
     io.write_json(record, Path(folders[0], RECORD))
+    io.write_json(found, metrics)
