@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from arte.core.errors import ArteError
 
@@ -22,24 +23,34 @@ def sole_writer(folder: str | os.PathLike) -> Iterator[None]:
     Path(folder).mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
-        _lock(handle, os.fspath(folder))
+        take(
+            handle,
+            PATIENCE,
+            expected="a folder to which no other process writes",
+            where=os.fspath(folder),
+            remedy="wait for the other run or end its processes, then give the same command again",
+        )
         yield
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, where: str) -> None:
-    end = time.monotonic() + PATIENCE
+def take(file: int | TextIO, patience: float, *, expected: str, where: str, remedy: str) -> None:
+    """Lock an open file or folder against other processes, until it is closed.
+
+    Raises ArteError if another process holds it for `patience` seconds.
+    """
+    end = time.monotonic() + patience
     while True:
         try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= end:
                 break
-        time.sleep(min(1.0, PATIENCE))
+        time.sleep(min(1.0, patience))
     raise ArteError(
-        expected="a folder to which no other process writes",
-        found=f"another process has held it for {PATIENCE:.0f} s",
+        expected=expected,
+        found=f"another job has held it for {patience:.0f} s",
         where=where,
-        remedy="wait for the other run or end its processes, then give the same command again",
+        remedy=remedy,
     )

@@ -1,15 +1,12 @@
 """An append-only record of every generation, so that nothing is asked of a model twice."""
 
 import argparse
-import fcntl
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TextIO
 
-from arte.core import job
+from arte.core import job, lock
 from arte.core.errors import ArteError, cli
 from arte.core.io import replacing
 from arte.engine.contract import Completion
@@ -36,7 +33,14 @@ class Journal:
         # a file of its own: `compact` replaces the journal, and with it any lock on it
         self._lock = open(self.path.with_suffix(".lock"), "w")
         try:
-            _take(self._lock, self.path)
+            # arms with equal training sets give equal models, so two jobs may meet here
+            lock.take(
+                self._lock,
+                PATIENCE,
+                expected="a journal that no other job writes",
+                where=str(self.path),
+                remedy="wait for the other job, or run one workflow at a time on this folder",
+            )
             self.entries = _open_entries(self.path)
             self._file = open(self.path, "a", encoding="ascii")
         except BaseException:
@@ -132,27 +136,6 @@ def _open_entries(path: Path) -> dict[str, Completion]:
         with open(path, "rb+") as file:
             file.truncate(whole)
     return dict(entries)
-
-
-def _take(lock: TextIO, path: Path) -> None:
-    """Lock an open file against other processes; released when it is closed or its process ends.
-
-    Two jobs may meet here: arms with equal training sets give equal models. The second waits.
-    """
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                break
-        time.sleep(1)
-    raise ArteError(
-        expected="a journal that no other job writes",
-        found=f"another job has held its lock for {PATIENCE} s",
-        where=str(path),
-        remedy="wait for the other job, or run one workflow at a time on this folder",
-    )
 
 
 @cli
