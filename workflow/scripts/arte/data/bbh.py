@@ -1,8 +1,8 @@
 """Public BIG-Bench Hard: get one subtask's files unchanged, and split them into the data tables.
 
-python -m arte.data.bbh fetch --cfg JSON --hashes F [--folder DIR] --raw F --cot F
-python -m arte.data.bbh prepare --cfg JSON --raw F --cot F [--validation-raw F]
-    --items F --validation F --exemplars F
+python -m arte.data.bbh fetch --cfg JSON --folder [DIR] --hashes F --output-raw F --output-cot F
+python -m arte.data.bbh split --cfg JSON --raw F --cot F --output-items F --output-validation F
+    --output-exemplars F
 """
 
 import argparse

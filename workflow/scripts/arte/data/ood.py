@@ -1,7 +1,7 @@
 """The five out-of-domain benchmarks: get their files, and turn them into the data tables (Table 3).
 
-python -m arte.data.ood fetch --cfg JSON --pins F --raw DIR
-python -m arte.data.ood prepare --cfg JSON --raw DIR --items F --validation F --exemplars F ...
+python -m arte.data.ood fetch --cfg JSON --pins F --output-raw DIR
+python -m arte.data.ood prepare --cfg JSON --raw DIR --output-items F --output-validation F ...
 """
 
 import argparse

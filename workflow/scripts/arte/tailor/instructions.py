@@ -1,7 +1,7 @@
 """The instruction-tuning baselines of Table 2: get a public set, and draw a training set from it.
 
-python -m arte.tailor.instructions fetch --cfg JSON --pins F --raw DIR
-python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F --report F
+python -m arte.tailor.instructions fetch --cfg JSON --pins F --output-raw DIR
+python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F ...
 """
 
 import heapq
