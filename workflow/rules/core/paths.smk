@@ -92,7 +92,7 @@ def round_prefix(number):
 
 def round_before(round):
     """The folder of the round before the one with folder `round`."""
-    return round_prefix(int(round.removeprefix("round").removesuffix("/")) - 1)
+    return round_prefix(number_of(round) - 1)
 
 
 def teacher_file(name, round=""):
