@@ -12,11 +12,13 @@
 # TORCH_CPU  PyTorch's index of CPU builds: see "Get started" on pytorch.org. On Linux the usual
 #            torch brings gigabytes of CUDA that a CPU run has no use for. An index that does not
 #            answer is left out. make demo TORCH_CPU=<that index>
+# WORKERS    processes of make test, at most as many as cores
 # PIP_ARGS   further arguments of pip install; your own pip configuration is used as well
 
 PYTHON ?= python3
 TORCH_CPU ?=
 PIP_ARGS ?=
+WORKERS ?= 4
 PRESET ?=
 
 SHELL := bash
@@ -81,7 +83,8 @@ demo-full:
 	$(MAKE) demo PRESET=full
 
 test: $(DEV)
-	OMP_NUM_THREADS=1 python -m pytest -m "not cluster" $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 python -m pytest -m "not cluster" -n auto --maxprocesses $(WORKERS) \
+	    --dist loadgroup $(PYTEST_ARGS)
 
 venv-slurm: $(SLURM)
 
