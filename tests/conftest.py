@@ -1,4 +1,4 @@
-"""Which tests run in one process when there are several: a file's, and those of one finished run."""
+"""Which tests share a process when there are several: a file's, and those of one finished run."""
 
 import pytest
 
