@@ -46,6 +46,8 @@ INSTALL = $(BIN)/pip install --quiet $(PIP_ARGS) $(call answering,$(TORCH_CPU))
 answering = $(if $(1),$(shell $(BIN)/python -c 'import urllib.request as r; \
     r.urlopen("$(1)", timeout=10)' 2>/dev/null && echo --extra-index-url $(1)))
 
+PROGRAM = $(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+
 .PHONY: help venv venv-slurm venv-vllm demo demo-full test test-cluster test-vllm slurm-check lint clean
 
 help: # the first target, so that make alone installs nothing
@@ -66,10 +68,12 @@ $(PYTHON_MARK):
 
 $(RUNTIME): | $(PYTHON_MARK)
 	$(INSTALL) -r requirements/cpu.lock
+	$(PROGRAM)
 	touch $@
 
 $(DEV): | $(PYTHON_MARK)
 	$(INSTALL) -r requirements/dev.lock
+	$(PROGRAM)
 	touch $@ $(RUNTIME)
 
 demo: $(RUNTIME)
@@ -90,6 +94,7 @@ venv-slurm: $(SLURM)
 
 $(SLURM): | $(PYTHON_MARK)
 	$(INSTALL) -r requirements/slurm.lock
+	$(PROGRAM)
 	touch $@ $(RUNTIME)
 
 test-cluster: $(DEV) $(SLURM)

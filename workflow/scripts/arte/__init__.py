@@ -17,4 +17,5 @@ evaluate: the students' answers to the test items (§4.2).
 stats: intervals and tests.
 report: tables and figures (§4, §5).
 plan: what a run will cost, before it starts.
+console: the program `arte`, which asks something of a run or of this machine.
 """

@@ -1,0 +1,16 @@
+"""The commands of the program `arte`, a line each."""
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A module whose `main()` reads `sys.argv` by argparse, and what it does, for `arte --help`."""
+
+    module: str
+    does: str
+
+
+COMMANDS = {
+    "journal": Command("arte.engine.journal", "show what models wrote so far, or compact it"),
+}
+"""Commands by name, in the order of `arte --help`. Only the one that is called is imported."""
