@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 import tiny
 import torch
+from peft import PeftModel
+from safetensors.torch import load_file
 
 from arte.core import io
 from arte.core.errors import ArteError
+from arte.engine.contract import Sampling
+from arte.engine.transformers.engine import TransformersEngine
 from arte.finetune import student as finetune
 from arte.models import folder as models
 from arte.models.tokenizer import load_tokenizer
 from arte.tailor.tables import TRAINING_SET
-from arte.training import checkpoints
+from arte.training import checkpoints, written
 from arte.training import common as training
 
 CFG = {
@@ -30,6 +34,11 @@ CFG = {
     "seed": 0,
     "launch": {"num_processes": 1, "fsdp": {}},
 }
+LORA = CFG | {
+    "lora": {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"},
+    "dtype": "float32",
+}
+MODES = pytest.mark.parametrize("cfg", [CFG, LORA], ids=["full", "lora"])
 
 
 def training_set(n=12):
@@ -98,18 +107,73 @@ def test_a_student_folder_can_be_read_by_others(monkeypatch, tmp_path, student):
     assert all(path.stat().st_mode & 0o044 == 0o044 for path in output.iterdir())
 
 
-def test_one_seed_gives_the_same_bytes_and_another_gives_others(monkeypatch, tmp_path, student):
+def test_an_adapter_learns_and_is_written_beside_its_base(monkeypatch, tmp_path, student):
+    output, metrics = run(monkeypatch, tmp_path, student, cfg=LORA)
+    assert metrics["final_loss"] < metrics["history"]["loss"][0] - 0.05
+    assert sorted(path.name for path in output.iterdir()) == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "base.json",
+        "fingerprint.json",
+        "metrics.json",
+        "training.json",
+    ]
+    assert models.base_of(output).resolve() == student.resolve()
+    assert models.read_fingerprint(output) != models.read_fingerprint(student)
+    assert str(tmp_path) not in (output / "adapter_config.json").read_text()
+
+
+def test_an_adapter_on_a_base_of_bfloat16_is_float32_and_comes_back(monkeypatch, tmp_path, student):
+    output, _ = run(monkeypatch, tmp_path, student, cfg=LORA | {"dtype": "bfloat16"})
+    weights = load_file(output / "adapter_model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+
+
+def test_a_served_adapter_answers_as_peft_does(monkeypatch, tmp_path, student):
+    output, _ = run(monkeypatch, tmp_path, student, cfg=LORA)
+    prompts = training_set()["prompt"].to_list()
+    settings = {"dtype": "float32", "max_model_len": 128, "batch_tokens": 512}
+    served = TransformersEngine(output, settings).generate(prompts, Sampling(max_tokens=24))
+    tokenizer = load_tokenizer(student)
+    adapted = PeftModel.from_pretrained(models.load_causal_lm(student, "float32"), output).eval()
+    for index, answer in served:
+        ids = torch.tensor([tokenizer(prompts[index])["input_ids"]])
+        told = adapted.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=24,
+            do_sample=False,
+            pad_token_id=tokenizer.eos_token_id,
+        )[0, ids.shape[1] :]
+        assert tokenizer.decode(told, skip_special_tokens=True).startswith(answer.text)
+        assert answer.text
+
+
+def test_a_student_that_is_written_as_another_is_refused(monkeypatch, tmp_path, student):
+    other = tiny.save(tmp_path / "other", seed=1)
+    text = finetune.sample(finetune.examples(training_set()), load_tokenizer(student), 128)
+    probe = written.probe(models.load_causal_lm(other, "float32"), text)
+    monkeypatch.setattr(finetune.written, "probe", lambda *_: (text, 3 * probe[1]))
+    with pytest.raises(ArteError, match=r"(?s)loaded again.*finetune\.lora\.target_modules"):
+        run(monkeypatch, tmp_path, student, cfg=LORA)
+
+
+@MODES
+def test_one_seed_gives_the_same_bytes_and_another_gives_others(
+    monkeypatch, tmp_path, student, cfg
+):
     first, second, other = (
         models.read_fingerprint(
-            run(monkeypatch, tmp_path, student, cfg=CFG | {"seed": seed}, name=name)[0]
+            run(monkeypatch, tmp_path, student, cfg=cfg | {"seed": seed}, name=name)[0]
         )
         for seed, name in ((0, "a"), (0, "b"), (1, "c"))
     )
     assert first == second != other
 
 
-def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, student, capsys):
-    straight, metrics = run(monkeypatch, tmp_path, student, name="straight")
+@MODES
+def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, student, capsys, cfg):
+    straight, metrics = run(monkeypatch, tmp_path, student, cfg=cfg, name="straight")
     marked = checkpoints.Saver.on_save
 
     def dies(self, args, state, control, **kwargs):
@@ -119,8 +183,8 @@ def test_a_killed_run_resumes_to_the_same_bytes(monkeypatch, tmp_path, student, 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints.Saver, "on_save", dies)
         with pytest.raises(KeyboardInterrupt):
-            run(patch, tmp_path, student)
-    resumed, resumed_metrics = run(monkeypatch, tmp_path, student)
+            run(patch, tmp_path, student, cfg=cfg)
+    resumed, resumed_metrics = run(monkeypatch, tmp_path, student, cfg=cfg)
     assert "resuming from" in capsys.readouterr().err
     assert models.read_fingerprint(resumed) == models.read_fingerprint(straight)
     assert resumed_metrics == metrics

@@ -179,7 +179,9 @@ def test_passes_of_a_training():
     sft = Training({}, 1, 1)
     assert train_flops(sft) == 6
     assert train_flops(replace(sft, block={"gradient_checkpointing": True})) == 8
-    assert train_flops(replace(sft, pairs=True)) == 6  # forward, gradients, reference
+    assert train_flops(replace(sft, rank=8)) == 4  # gradients of activations alone
+    assert train_flops(replace(sft, pairs=True, rank=8)) == 6  # and a reference
+    assert train_flops(replace(sft, pairs=True)) == 8
 
 
 def test_weights_and_optimizer_of_a_training():
@@ -229,6 +231,22 @@ def test_disk_holds_models_students_checkpoints_and_texts():
     assert found["students (float32)"] == pytest.approx(6 * 4 * 2.506, abs=0.1)
     assert found["checkpoints of one training"] == pytest.approx(3 * 12 * 2.506, abs=0.1)
     assert found["texts"] == pytest.approx(8)
+
+
+def test_students_are_adapters_or_leave_after_their_evaluation():
+    """Rank 16 on Gemma-2B: 18 layers of q, k, v, o (2048; 256 keys) and three maps to 16384."""
+    wide = [(2048, 2048), (2048, 256), (2048, 256), (2048, 2048), *[(2048, 16384)] * 3]
+    parameters = 18 * 16 * sum(a + b for a, b in wide)
+    adapter = replace(FINETUNE, training=replace(FINETUNE.training, rank=16, frozen=2.0))
+    job = Job("x", "m", (), {})
+    found = disk_gb([GEMMA], [Planned(job, adapter)] * 6)
+    assert found["students (float32)"] == pytest.approx(6 * 4 * parameters / 1e9)
+    assert found["checkpoints of one training"] == pytest.approx(3 * 12 * parameters / 1e9)
+    gone = replace(FINETUNE, training=replace(FINETUNE.training, kept=False))
+    found = disk_gb([GEMMA], [Planned(job, adapter), Planned(job, gone)])
+    assert found["students (float32)"] == pytest.approx(4 * parameters / 1e9)
+    until = found["students until all is asked of them, at most"]
+    assert until == pytest.approx(4 * 2.506, abs=0.01)
 
 
 def test_an_unknown_model_or_device_is_refused_with_the_place_to_add_it():

@@ -47,6 +47,19 @@ def student_file(name, arm, seed):
     return f"<results>/students/{name}/{arm}/{seed}/fingerprint.json"
 
 
+def weights_of(fingerprint):
+    """The weights of a student that are deleted when all has been asked of it, else nothing.
+
+    A job names them beside its model, so that Snakemake deletes them after the last such job.
+    """
+    mode, keep = config["finetune"]["mode"], config["finetune"]["keep"]
+    kept = keep == "all" or (keep, mode) == ("adapters", "lora")
+    if kept or not fingerprint.startswith("<results>/students/"):
+        return []
+    name = "adapter_model" if mode == "lora" else "model"
+    return [f"{os.path.dirname(fingerprint)}/{name}.safetensors"]
+
+
 def trained(arms):
     """(arm, seed) of every training with one of these arms; vanilla, untrained, has seed 0."""
     seeds = config["finetune"]["seeds"]

@@ -24,6 +24,7 @@ for part, subtasks in PARTS:
                 "<results>/data/{subtask}/exemplars.parquet", subtask=subtasks
             ),
             model=lambda w: student_file(w.student, w.arm, w.seed),
+            weights=lambda w: weights_of(student_file(w.student, w.arm, w.seed)),
             gates=gate_files("student"),
         output:
             tables=collect(

@@ -4,15 +4,19 @@ REQUIRED INPUTS: <results>/tailor/arms/<arm>.parquet, the students.
 OUTPUTS: <results>/students/<student>/<arm>/<seed>/{fingerprint,metrics}.json
 """
 
+STUDENT = "<results>/students/{student}/{arm}/{seed}/fingerprint.json"
+ADAPTER_KEYS = ["lora", "dtype"] if config["finetune"]["mode"] == "lora" else []
+
 
 rule finetune_student:
-    """Fine-tune all weights on the completions of one training set."""
+    """Fine-tune all weights, or an adapter, on the completions of one training set."""
     input:
         train="<results>/tailor/arms/{arm}.parquet",
         model=lambda w: model_file(w.student),
     output:
-        student="<results>/students/{student}/{arm}/{seed}/fingerprint.json",
+        student=STUDENT,
         metrics="<results>/students/{student}/{arm}/{seed}/metrics.json",
+        weights=temp(weights_of(STUDENT)),
     log:
         "<logs>/finetune_student/{student}-{arm}-{seed}.log",
     benchmark:
@@ -25,7 +29,9 @@ rule finetune_student:
     params:
         code=code("arte/finetune/student.py"),
         launch=launcher(config["finetune"]["launch"]),
-        cfg=lambda w: canonical(seed=int(w.seed), **block("finetune", "launch", "sft")),
+        cfg=lambda w: canonical(
+            seed=int(w.seed), **block("finetune", "launch", "sft", *ADAPTER_KEYS)
+        ),
         model=subpath(input.model, parent=True),
         student=subpath(output.student, parent=True),
         scratch=f"{RESULTS}/scratch/finetune/{{student}}-{{arm}}-{{seed}}",

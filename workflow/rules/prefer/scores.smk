@@ -23,6 +23,7 @@ for number, subtasks in shards("score"):
                 subtask=subtasks if SCORER.items else [],
             ),
             model=lambda w: learner_file(w.round),
+            weights=lambda w: weights_of(learner_file(w.round)),
         output:
             outputs=collect(
                 "<results>/{{round}}prefer/outputs/{subtask}.parquet",

@@ -5,9 +5,7 @@ Everything is measured on the folder that generates, loaded as the engine loads 
 
 import math
 import statistics
-from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from arte.core.errors import ArteError
 from arte.models import folder as models
 from arte.models.adapter import load_served
 from arte.models.precision import Float32
+from arte.training.written import Forward, Text, kl, logits
 
 PAIRS = 128
 """Pairs that are measured, with two to four forward passes for each of their responses."""
@@ -29,23 +28,6 @@ MOVED = 1e-4
 
 KEPT = 0.9
 """Share of the margin at least that must be left in the engine's digits."""
-
-Forward = Callable[..., Any]
-"""A model: input_ids (1, tokens) to an object with logits (1, tokens, vocabulary)."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Token ids (1, tokens) of a prompt of `head` tokens and a response."""
-
-    ids: torch.Tensor
-    head: int
-
-
-def kl(aligned: torch.Tensor, original: torch.Tensor) -> torch.Tensor:
-    """KL(aligned || original) in nats of logits (..., vocabulary), computed in float32."""
-    p, q = (logits.float().log_softmax(-1) for logits in (aligned, original))
-    return (p.exp() * (p - q)).sum(-1)
 
 
 def sample(
@@ -68,13 +50,6 @@ def sample(
     n = min(len(pairs), PAIRS)
     drawn = job.derived_rng("kl", seed).choice(len(pairs), n, replace=False)
     return [pairs[i] for i in sorted(drawn.tolist())]
-
-
-@torch.no_grad()
-def logits(model: Forward, text: Text) -> torch.Tensor:
-    """What a model predicts for each token of the response: logits (response, vocabulary)."""
-    device = getattr(model, "device", text.ids.device)
-    return model(input_ids=text.ids.to(device)).logits[0, text.head - 1 : -1]
 
 
 def log_probability(found: torch.Tensor, text: Text) -> float:

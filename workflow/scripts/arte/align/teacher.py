@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import torch
 from accelerate.utils import patch_environment
 from datasets import Dataset
-from peft import LoraConfig, PeftModel
+from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import DPOConfig, DPOTrainer
 
@@ -19,9 +18,9 @@ from arte.align import divergence
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.models import folder as models
-from arte.models.tokenizer import copy_tokenizer, load_tokenizer
+from arte.models.tokenizer import load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
-from arte.training import checkpoints, kept, processes
+from arte.training import checkpoints, kept, processes, written
 from arte.training import common as training
 
 SEAM = {"rationale": ("", " "), "question": ("\n", "")}
@@ -116,67 +115,30 @@ def policy(model: str, cfg: dict) -> dict[str, Any]:
 
     lora: a float32 adapter on frozen weights of `cfg["dtype"]`, which without it are the reference.
     qlora: the same on frozen weights of 4 bits. full: all weights are trained, in float32, and a
-    copy in `cfg["dtype"]` is the reference. A teacher that is an adapter itself (from the second
-    round on) is merged in float32, for fewer digits would round it away.
+    copy in `cfg["dtype"]` is the reference. From the second round on the teacher is an adapter.
     """
-    adapted = models.base_of(model) is not None
-    frozen = partial(models.load_merged if adapted else models.load_causal_lm, model)
-    if not adapted:
-        frozen = partial(frozen, cfg["dtype"])
+    frozen = partial(written.frozen, model, cfg["dtype"])
     if cfg["mode"] == "full":
         trained = models.load_merged(model).requires_grad_(True)
         # TRL 1.16 shards the reference as it finds it, and does not send it to processes that
         # loaded none to spare memory: their margins were off from the first step
         with patch_environment(fsdp_cpu_ram_efficient_loading="false"):
             return {"model": trained, "ref_model": frozen()}
-    training.check_keys(LoraConfig, cfg["lora"], reserved={"task_type"})
     base = models.load_4bit(model) if cfg["mode"] == "qlora" else frozen()
-    return {"model": base, "peft_config": LoraConfig(task_type="CAUSAL_LM", **cfg["lora"])}
+    return {"model": base, "peft_config": written.lora(cfg["lora"])}
 
 
-Probe = tuple[divergence.Text, torch.Tensor]
-"""A text, and what the trained model predicts for each token of its response (logits)."""
-
-
-def write(
-    model: PreTrainedModel | PeftModel, weights: dict | None, *, base: str, folder: Path
-) -> None:
-    """Write the aligned teacher: a whole model, or an adapter's folder.
-
-    An adapter finds its base by a relative path, so that both can move. `weights` stand in for the
-    model's own where those are spread over processes.
-    """
-    if isinstance(model, PeftModel):
-        model.save_pretrained(folder, state_dict=weights, save_embedding_layers=False)
-        (folder / "README.md").unlink()  # PEFT's card holds the path of the base
-        models.record_base(folder, base)
-    else:
-        model.config.use_cache = True  # TRL switches it off for training
-        model.save_pretrained(folder, state_dict=weights)
-        copy_tokenizer(base, folder)
-
-
-def check_written(folder: Path, probe: Probe, cfg: dict) -> None:
+def check_written(folder: Path, probe: written.Probe, cfg: dict) -> None:
     """Raise ArteError where the written teacher, loaded again, is another than the trained one."""
     dtype = {"full": "float32", "qlora": "bfloat16"}.get(cfg["mode"], cfg["dtype"])
-    exact = dtype == "float32" and not cfg["dpo"].get("bf16")
-    limit = {"qlora": 0.5}.get(cfg["mode"], 1e-5 if exact else 2e-2)
-    text, trained = probe
-    found = divergence.logits(models.load_causal_lm(folder, dtype), text)
-    nats = divergence.kl(found, trained).mean().item()
-    if not nats <= limit:
-        raise ArteError(
-            expected=f"the written teacher to predict what the trained one does (KL {limit:g})",
-            found=f"KL {nats:.2g} nats per token when it is loaded again",
-            where=str(folder),
-            remedy="adapt linear layers only (align.lora.target_modules: all-linear)",
-        )
+    limit = 0.5 if cfg["mode"] == "qlora" else written.rounding(dtype, cfg["dpo"])
+    written.check(folder, probe, dtype=dtype, limit=limit, block="align.lora")
 
 
 def publish(
     model: PreTrainedModel | PeftModel,
     weights: dict | None,
-    probe: Probe,
+    probe: written.Probe,
     *,
     cfg: dict,
     pairs: pl.DataFrame,
@@ -189,7 +151,7 @@ def publish(
     seed = cfg["seed"]
     texts = divergence.sample(preferences(pairs), tokenizer, max_length=max_length, seed=seed)
     with training.publishing(output) as folder:
-        write(model, weights, base=base, folder=folder)
+        written.write(model, weights, base=base, folder=folder)
         check_written(folder, probe, cfg)
         found = divergence.of_folders(folder, base, texts, engine=cfg["engine"])
         divergence.check(found, cfg["engine"])
@@ -198,7 +160,7 @@ def publish(
 
 def align(
     pairs: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
-) -> tuple[PreTrainedModel | PeftModel, Probe, dict]:
+) -> tuple[PreTrainedModel | PeftModel, written.Probe, dict]:
     """Train with checkpoints in `folder`; return the aligned model, a probe of it and its metrics.
 
     Raises ArteError without pairs.
@@ -226,7 +188,7 @@ def align(
     kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
     metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
     text, _ = divergence.sample(rows, tokenizer, max_length=args.max_length, seed=cfg["seed"])[0]
-    probe = text, divergence.logits(trainer.model.eval(), text).float().cpu()
+    probe = written.probe(trainer.model, text)
     return trainer.model, probe, metrics | counts | summary(history, args.beta)
 
 

@@ -21,6 +21,7 @@ PASSED = {
     "align.lora": "LoraConfig",
     "align.launch.fsdp": "accelerate launch",
     "finetune.sft": "SFTConfig",
+    "finetune.lora": "LoraConfig",
     "finetune.launch.fsdp": "accelerate launch",
 }
 """Block to the class (or command) whose arguments its keys are."""

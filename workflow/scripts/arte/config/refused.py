@@ -151,7 +151,11 @@ VLLM = {
         LOADED,
     ),
 }
-BY_BLOCK = {"align.dpo": TRL, "finetune.sft": TRL, "align.lora": LORA, "engine.vllm": VLLM}
+BY_BLOCK = {
+    **dict.fromkeys(("align.dpo", "finetune.sft"), TRL),
+    **dict.fromkeys(("align.lora", "finetune.lora"), LORA),
+    "engine.vllm": VLLM,
+}
 
 OPTIMIZERS = (
     (r"galore", "galore_torch"),
@@ -181,7 +185,7 @@ def reason(path: str, name: str, value: Any) -> Reason | None:
     found = BY_BLOCK.get(path, {}).get(name)
     if found and not (found in (NO_EVALUATION, PADDED) and value in (False, None, "no")):
         return found
-    if path == "align.lora":
+    if path in ("align.lora", "finetune.lora"):
         return _lora(name, value)
     if path in ("align.dpo", "finetune.sft"):
         return _missing_package(name, value) or _best(name, value)

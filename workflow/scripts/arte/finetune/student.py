@@ -1,20 +1,23 @@
-"""Fine-tune the student on an arm's training set: full weights, loss on completions (§4.1)."""
+"""Fine-tune the student on an arm's training set, whole or by LoRA, loss on completions (§4.1)."""
 
 import argparse
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import torch
 from datasets import Dataset
+from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.models import folder as models
-from arte.models.tokenizer import copy_tokenizer, load_tokenizer
+from arte.models.tokenizer import load_tokenizer
 from arte.tailor.tables import TRAINING_SET
-from arte.training import checkpoints, kept, processes
+from arte.training import checkpoints, kept, processes, written
 from arte.training import common as training
 
 
@@ -46,34 +49,72 @@ def count_clipped(
     return {"n_truncated": truncated, "n_dropped": dropped}
 
 
+def learner(model: str, cfg: dict) -> dict[str, Any]:
+    """The student as SFTTrainer's arguments: all weights in float32, or an adapter on frozen ones.
+
+    `cfg` has `lora` and `dtype`, that of the frozen weights, where an adapter is trained.
+    """
+    if "lora" in cfg:
+        return {
+            "model": written.frozen(model, cfg["dtype"]),
+            "peft_config": written.lora(cfg["lora"]),
+        }
+    # merging a LoRA folder leaves its base frozen
+    return {"model": models.load_merged(model).requires_grad_(True)}
+
+
+def sample(
+    data: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase, max_length: int | None
+) -> written.Text:
+    """The first example of which something is learned, cut to `max_length` as in training."""
+    for row in data:
+        head = len(tokenizer(row["prompt"])["input_ids"])
+        if max_length is None or head < max_length:
+            break
+    whole = tokenizer(row["prompt"] + row["completion"] + tokenizer.eos_token)["input_ids"]
+    return written.Text(torch.tensor([whole[:max_length]]), head)
+
+
 def finetune(
     rows: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
-) -> tuple[PreTrainedModel, dict]:
-    """Train with checkpoints in `folder`; return the model and metrics."""
+) -> tuple[PreTrainedModel | PeftModel, written.Probe, dict]:
+    """Train with checkpoints in `folder`; return the model, a probe of it and metrics."""
     data = examples(rows)
     tokenizer = load_tokenizer(model)
     block = cfg["sft"] | {"completion_only_loss": True}
     args = training.arguments(SFTConfig, block, folder=folder, seed=cfg["seed"])
     counts = count_clipped(data, tokenizer, max_length=args.max_length, where=where)
     job.log(f"{len(data)} examples, {counts}")
-    student = models.load_merged(model)
-    student.requires_grad_(True)  # merging a LoRA folder leaves its base frozen
     trainer = SFTTrainer(
-        model=student,
         args=args,
         train_dataset=Dataset.from_list(data),
         processing_class=tokenizer,
+        **learner(model, cfg),
     )
     processes.check(trainer, cfg["launch"], where="config key finetune.launch")
     history = training.fit(trainer, folder)
-    student.config.use_cache = True  # TRL switches it off for training, and it would be saved
     metrics = {
         "n_examples": len(data),
         "steps": trainer.state.global_step,
         "final_loss": history[-1]["loss"] if history else None,  # logged less often than it ran
         "history": {key: [line[key] for line in history] for key in ("step", "loss")},
     }
-    return student, metrics | counts
+    probe = written.probe(trainer.model, sample(data, tokenizer, args.max_length))
+    return trainer.model, probe, metrics | counts
+
+
+def publish(
+    model: PreTrainedModel | PeftModel,
+    weights: dict | None,
+    probe: written.Probe,
+    args: argparse.Namespace,
+) -> None:
+    """Write the student, and check the folder."""
+    dtype = args.cfg.get("dtype", "float32")
+    limit = written.rounding(dtype, args.cfg["sft"])
+    with training.publishing(args.output) as output:
+        written.write(model, weights, base=args.model, folder=output)
+        written.check(output, probe, dtype=dtype, limit=limit, block="finetune.lora")
 
 
 @cli
@@ -94,12 +135,12 @@ def run(args: argparse.Namespace) -> None:
     if kept.restored([args.output], made, args.output_metrics):
         return
     folder = checkpoints.folder_of(args.scratch, cfg=args.cfg, data=args.train, model=args.model)
-    model, metrics = finetune(rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train)
+    model, probe, metrics = finetune(
+        rows, cfg=args.cfg, model=args.model, folder=folder, where=args.train
+    )
     weights = processes.whole_weights(model)
     if processes.leave():
-        with training.publishing(args.output) as output:
-            model.save_pretrained(output, state_dict=weights)
-            copy_tokenizer(args.model, output)
+        publish(model, weights, probe, args)
         kept.finish([args.output], made, metrics, args.output_metrics)
         shutil.rmtree(folder)
         loss = metrics["final_loss"]

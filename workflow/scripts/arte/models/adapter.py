@@ -162,8 +162,8 @@ def check_plain(adapter_dir: Path, purpose: str) -> None:
             expected=f"a plain LoRA adapter, for {purpose}",
             found=", ".join(f"{key}: {value}" for key, value in odd.items()),
             where=str(adapter_dir),
-            remedy="remove these keys from align.lora and align anew, or set engine.backend to "
-            "transformers and rounds to 1",
+            remedy="remove these keys from align.lora or finetune.lora and train anew, or set "
+            "engine.backend to transformers and rounds to 1",
         )
 
 
@@ -197,7 +197,8 @@ class Update:
                 expected="adapted weights among those in the base's files",
                 found=f"{len(missing)} that are not, first {missing[0]}",
                 where=str(base),
-                remedy="name other align.lora.target_modules, or set engine.backend: transformers",
+                remedy="name other target_modules (align.lora, finetune.lora), or set "
+                "engine.backend: transformers",
             )
 
     def added_to(self, name: str, weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

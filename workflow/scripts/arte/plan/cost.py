@@ -57,7 +57,7 @@ def training_gpus(work: Work) -> int:
 
 def train_flops(training: Training) -> float:
     """Operations per parameter and token: forward, backward, recomputed and reference passes."""
-    backward = FLOPS_FORWARD if training.pairs else 2 * FLOPS_FORWARD
+    backward = 2 * FLOPS_FORWARD if training.rank is None else FLOPS_FORWARD
     recomputed = FLOPS_FORWARD if training.block.get("gradient_checkpointing") else 0
     reference = FLOPS_FORWARD if training.pairs else 0
     return FLOPS_FORWARD + backward + recomputed + reference
@@ -144,8 +144,9 @@ def training_bytes(work: Work, training: Training) -> dict[str, float]:
     """Bytes on each GPU at the longest sequence allowed: weights, optimizer, activations.
 
     Trained weights are float32 and have a gradient and two moments in float32 (of the nano models'
-    Muon one, so an upper bound); frozen ones are of align.dtype, as is the reference of a teacher
-    that is trained whole. Several processes have a share of weights and batch each.
+    Muon one, so an upper bound); frozen ones are of align.dtype or finetune.dtype, as is the
+    reference of a teacher that is trained whole. Several processes have a share of weights and
+    batch each.
     """
     block, shape = training.block, work.model.shape
     n, shards = shape.parameters, max(1, training_gpus(work))
@@ -199,19 +200,27 @@ def host_gb(work: Work) -> float:
     return copies * (whole + work.training.frozen * n) / GB
 
 
+def trained_parameters(work: Work) -> int:
+    """Parameters that a training changes, which are what it writes, in float32."""
+    rank = work.training.rank if work.training else None
+    return work.model.shape.parameters if rank is None else work.model.shape.lora_parameters(rank)
+
+
 def disk_gb(models: Iterable[Model], planned: list[Planned]) -> dict[str, float]:
     """GB that stay (models, students, texts) and that a training needs for its checkpoints."""
     whole = {model.name: model for model in models if not model.adapter}.values()
     models = sum(model.shape.parameters * (4 if model.nano else 2) for model in whole)
-    written, students = 0.0, [0]  # parameters of each student
+    written, largest = 0.0, 0
+    students = {True: 0, False: 0}  # parameters of those that stay, and of the others
     for one in planned:
         training = one.work.training
         written += one.work.written
         if training and training.block and not training.pairs:
-            students.append(one.work.model.shape.parameters)
-    return {
-        "models": models / GB,
-        "students (float32)": 4 * sum(students) / GB,
-        "checkpoints of one training": 3 * max(students) * 12 / GB,  # two kept, one being written
-        "texts": written * DISK_PER_TOKEN / GB,
-    }
+            students[training.kept] += trained_parameters(one.work)
+            largest = max(largest, trained_parameters(one.work))
+    found = {"models": models, "students (float32)": 4.0 * students[True]}
+    if students[False]:
+        found["students until all is asked of them, at most"] = 4.0 * students[False]
+    found["checkpoints of one training"] = 3.0 * largest * 12  # two kept, one being written
+    found["texts"] = written * DISK_PER_TOKEN
+    return {what: size / GB for what, size in found.items()}

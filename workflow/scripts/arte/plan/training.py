@@ -16,8 +16,14 @@ from arte.plan.work import Training, Work
 MAX_LENGTH = 1024
 """TRL's default of `max_length`."""
 
+RANK = 8
+"""peft's default of `r`."""
+
 FROZEN_BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "qlora": 0.5}
-"""Bytes of a weight that is not trained, by align.dtype, or in four bits."""
+"""Bytes of a weight that is not trained, by its type, or in four bits."""
+
+WEIGHTS = ".safetensors"
+"""A training declares its weights as an output where they are deleted after their last use."""
 
 
 def fetch_model(job: Job, known: Known) -> None:
@@ -90,7 +96,7 @@ def align(job: Job, known: Known) -> Work:
         rows=2 * dpo["per_device_train_batch_size"],
         length=dpo.get("max_length") or MAX_LENGTH,
         pairs=True,
-        rank=cfg["lora"]["r"] if adapter else None,
+        rank=cfg["lora"].get("r", RANK) if adapter else None,
         frozen=FROZEN_BYTES["qlora" if cfg["mode"] == "qlora" else cfg["dtype"]],
         loads_once=_loads_once(cfg["launch"]),
     )
@@ -102,15 +108,19 @@ def align(job: Job, known: Known) -> Work:
 
 def finetune(job: Job, known: Known) -> Work:
     """A student on one training set; it has the shape and the name of the one before (§4.1)."""
-    kinds, model, sft = (
-        known.kinds(job.file("train")),
-        known.model(job.file("model")),
-        job.cfg["sft"],
+    kinds, model = known.kinds(job.file("train")), known.model(job.file("model"))
+    cfg, sft, adapter = job.cfg, job.cfg["sft"], "lora" in job.cfg
+    known.models[job.file("output")] = replace(model, adapter=adapter)
+    training = Training(
+        sft,
+        rows=sft["per_device_train_batch_size"],
+        length=sft.get("max_length") or MAX_LENGTH,
+        rank=cfg["lora"].get("r", RANK) if adapter else None,
+        frozen=FROZEN_BYTES[cfg["dtype"]] if adapter else 0.0,
+        loads_once=_loads_once(cfg["launch"]),
+        kept=not any(path.endswith(WEIGHTS) for path in job.outputs),
     )
-    known.models[job.file("output")] = model
-    rows, length = sft["per_device_train_batch_size"], sft.get("max_length") or MAX_LENGTH
-    training = Training(sft, rows, length, loads_once=_loads_once(job.cfg["launch"]))
-    processes = job.cfg["launch"]["num_processes"]
+    processes = cfg["launch"]["num_processes"]
     work = Work(model, job.gpus, training=training, processes=processes)
     examples = sum(kind.count for kind in kinds)
     work.learn(examples, fmean([k.chars for k in kinds], [k.count for k in kinds]), sft)

@@ -11,8 +11,9 @@ class Training:
     """What the time and memory of a training depend on, beside its tokens.
 
     `block` holds arguments of TRL. `rows` are sequences of at most `length` tokens of one process's
-    batch. Of DPO (`pairs`), a frozen model of `frozen` bytes per weight is the reference; with
-    `rank`, only an adapter of that rank on it is trained. `loads_once`: not in every process.
+    batch. With `rank`, only an adapter of that rank is trained, on a frozen model of `frozen` bytes
+    per weight; of DPO (`pairs`) that is the reference, too. `loads_once`: not in every process.
+    `kept`: the weights stay on disk.
     """
 
     block: dict
@@ -22,6 +23,7 @@ class Training:
     rank: int | None = None
     frozen: float = 0.0
     loads_once: bool = False
+    kept: bool = True
 
 
 @dataclass

@@ -91,6 +91,15 @@ class Finetune(Block):
     """Training of the student (§4.1)."""
 
     seeds: Seeds = key("one student per arm and seed", "1", min_length=1)
+    mode: Literal["lora", "full"] = key(
+        "what is trained: an adapter, or all weights; learning rates in docs/training.md", "full"
+    )
+    dtype: Literal["float32", "bfloat16"] = key("with `lora`: weights that are not trained")
+    lora: Arguments = key("with `lora`: arguments of peft's `LoraConfig`, by their own names")
+    keep: Literal["adapters", "all", "none"] = key(
+        "whose weights stay on disk when a student has answered everything that the run asks: "
+        "only adapters', all students', or none (docs/training.md)"
+    )
     sft: Arguments = key(
         "arguments of TRL's `SFTConfig`, by their own names; without `save_steps`, a checkpoint a "
         "minute",
