@@ -17,5 +17,7 @@ evaluate: the students' answers to the test items (§4.2).
 stats: intervals and tests.
 report: tables and figures (§4, §5).
 plan: what a run will cost, before it starts.
+provenance: where results come from, so that others can check them.
+verify: checks a folder against its manifest, with nothing but Python.
 console: the program `arte`, which asks something of a run or of this machine.
 """

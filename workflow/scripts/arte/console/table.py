@@ -11,6 +11,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "verify": Command("arte.verify", "check every file of a run or bundle against its manifest"),
     "journal": Command("arte.engine.journal", "show what models wrote so far, or compact it"),
 }
 """Commands by name, in the order of `arte --help`. Only the one that is called is imported."""

@@ -1,0 +1,135 @@
+"""What Snakemake's metadata says of the jobs that made a run; Snakemake itself is not needed."""
+
+import ast
+import json
+import os
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from arte.core.errors import ArteError
+from arte.core.io import file_sha256, read_json
+
+METADATA = ".snakemake/metadata"
+_FOLD = re.compile(r"\\\n\s*")
+_CODE = re.compile(r"[0-9a-f]{16}")
+"""The rule's param `code` (`arte.core.identity`)."""
+
+
+@dataclass
+class Job:
+    """One job: its rule, code identity, config, command, files by hash and seconds since 1970.
+
+    Paths of the run are relative to its folder, others to the repository, else absolute. `changed`
+    are inputs that have another content by now than when the job began.
+    """
+
+    rule: str
+    code: str | None
+    cfg: dict[str, Any] | None
+    command: str
+    inputs: dict[str, str]
+    outputs: list[str]
+    changed: list[str]
+    started: float
+    ended: float
+    external_id: str | None
+
+
+class Places:
+    """The folders of a run, of the repository and of the call, to which paths are relative."""
+
+    def __init__(self, run: Path, home: Path, here: Path) -> None:
+        self.run, self.home, self.here = run.resolve(), home.resolve(), here.resolve()
+        self._hashes: dict[str, str] = {}
+
+    def name(self, path: str) -> str:
+        """A path of Snakemake's metadata as the manifest has it."""
+        full = Path(os.path.normpath(self.here / path))
+        for folder in (self.run, self.home):
+            if full.is_relative_to(folder):
+                return full.relative_to(folder).as_posix()
+        return str(full)
+
+    def sha256(self, path: str) -> str | None:
+        """The hash of a file by its path in the metadata; None where there is none."""
+        full = self.here / path
+        if path not in self._hashes and full.is_file():
+            self._hashes[path] = file_sha256(full)
+        return self._hashes.get(path)
+
+
+def entries(metadata: Path) -> Iterator[tuple[str, dict]]:
+    """(path of an output, its record) of all that Snakemake has metadata of."""
+    for file in metadata.rglob("*"):
+        if file.is_file():
+            # long names are cut into folders that begin with @
+            name = file.relative_to(metadata).as_posix().replace("@", "").replace("/", "")
+            yield urlsafe_b64decode(name).decode(), read_json(file)
+
+
+def jobs(places: Places) -> dict[str, Job]:
+    """The jobs that made the run's files, by the path of their log without `logs/` and `.log`."""
+    metadata = places.here / METADATA
+    if not metadata.is_dir():
+        raise ArteError(
+            expected="Snakemake's metadata of the run",
+            found="no such folder",
+            where=str(metadata),
+            remedy="call Snakemake in the folder in which it made the run",
+        )
+    found: dict[str, Job] = {}
+    for path, record in sorted(entries(metadata)):
+        full = places.here / path
+        if full.is_file() and full.resolve().is_relative_to(places.run):
+            job = found.setdefault(identifier(record, places), _job(record, places))
+            job.outputs.append(places.name(path))
+    return found
+
+
+def identifier(record: dict, places: Places) -> str:
+    """What a job is called: `make_table/table2`, from its log; without one its rule."""
+    logs = [places.name(path) for path in record["log"] or []]
+    return logs[0].removeprefix("logs/").removesuffix(".log") if logs else record["rule"]
+
+
+def _job(record: dict, places: Places) -> Job:
+    code, cfg = _params(record["params"] or [])
+    before = record.get("input_checksums") or {}
+    inputs, changed = {}, []
+    for path in record["input"] or []:
+        now = places.sha256(path)
+        then = before.get(path, "").removeprefix("sha256:") or now
+        inputs[places.name(path)] = then
+        if now != then:
+            changed.append(places.name(path))
+    return Job(
+        rule=record["rule"],
+        code=code,
+        cfg=cfg,
+        command=_FOLD.sub(" ", record["shellcmd"] or "").strip(),
+        inputs=inputs,
+        outputs=[],
+        changed=changed,
+        started=record["starttime"],
+        ended=record["endtime"],
+        external_id=record.get("external_jobid"),
+    )
+
+
+def _params(texts: list[str]) -> tuple[str | None, dict | None]:
+    """The params `code` and `cfg` among the texts that Snakemake keeps of params."""
+    code, cfg = None, None
+    for text in texts:
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            continue
+        if isinstance(value, str) and _CODE.fullmatch(value):
+            code = value
+        elif isinstance(value, str) and value.startswith("{"):
+            cfg = json.loads(value)
+    return code, cfg
