@@ -11,6 +11,7 @@ from arte.core import io
 from arte.core.errors import ArteError
 from arte.core.prompts import Prompts
 from arte.data import hub_files
+from arte.plan.lengths import own_instructions
 from arte.tailor import instructions
 from arte.tailor.instructions import READERS, Turn
 from arte.tailor.tables import TRAINING_SET
@@ -159,3 +160,28 @@ def test_prepare_writes_training_set_and_report(tmp_path):
     assert done.returncode == 0, done.stderr
     assert io.read_table(tmp_path / "set.parquet", TRAINING_SET).height == 4
     assert io.read_json(tmp_path / "report.json")["rows"] == 9
+
+
+OWN = [
+    {"instruction": "Go.", "output": "ok"},
+    {"system_prompt": "", "question": "Go.", "response": "ok"},
+    chat(("user", "Go."), ("assistant", "ok")),
+]
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+@pytest.mark.parametrize("row", OWN)
+def test_a_file_of_ones_own_may_have_the_columns_of_any_public_set(tmp_path, row, ending):
+    path = tmp_path / f"my.{ending}"
+    path.write_text(json.dumps([row] * 5) if ending == "json" else (json.dumps(row) + "\n") * 5)
+    drawn, report = instructions.sample(CFG | {"instructions": "mine"}, str(path))
+    assert [turn for _, turn in drawn] == [Turn("", "Go.", "ok")] * 4
+    assert report["rows"] == 5
+    assert own_instructions(path) == (3, 2)
+
+
+def test_rows_of_ones_own_that_are_in_no_such_columns_are_named(tmp_path):
+    path = tmp_path / "my.jsonl"
+    path.write_text('{"text": "?"}\n' * 4)
+    with pytest.raises(ArteError, match=r"0 of .*my.jsonl row 1: not in the set's columns"):
+        instructions.sample(CFG | {"instructions": "mine"}, str(path))

@@ -114,6 +114,13 @@ def test_random_depends_on_the_seed_only():
     assert all(table.height == 3 for table in others)
 
 
+def test_one_technique_is_taken_by_its_name_and_needs_no_scores():
+    questions, rationales, _ = drafts()
+    table, report = build(questions, rationales[1:], None, select="steps")
+    assert set(table["technique"]) == {"steps"}
+    assert (table.height, report["not_selectable"]) == (2, 1)
+
+
 def test_without_select_the_single_rationale_is_taken():
     questions, rationales, _ = drafts()
     naive = rationales.filter(technique="direct")

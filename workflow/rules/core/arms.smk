@@ -15,9 +15,21 @@ def arm_round(arm):
     return round_prefix(config["arms"][arm].get("round", 1))
 
 
-def is_instructions(arm):
-    """Whether an arm is an instruction-tuning set, which no teacher wrote for this student."""
-    return "instructions" in config["arms"][arm]
+def arms_with(key):
+    """The arms that have a key: `questions` where a teacher wrote them, `instructions` or `file`."""
+    return [name for name, arm in config["arms"].items() if key in arm]
+
+
+def has_own_set(arm):
+    """Whether an arm's instruction set is a file of the user's own."""
+    return config["arms"][arm]["instructions"] not in SETS
+
+
+def instruction_rows(wildcards):
+    """The record of a published instruction set, or the user's own file."""
+    name = config["arms"][wildcards.arm]["instructions"]
+    published = f"<results>/data/raw/instructions-{name}/record.json"
+    return name if has_own_set(wildcards.arm) else published
 
 
 def arm_rationales(name):
@@ -31,11 +43,11 @@ def arm_rationales(name):
 
 def arm_scores(name):
     """Where the scores lie by which an arm selects among drafts; nothing for other arms."""
-    drafts = config["arms"][name]["rationales"] == "drafts"
+    scored = config["arms"][name].get("select") in ("random", *BY_SCORE)
     at = arm_round(name)
     return (
         per_subtask(f"<results>/{at}prefer/scores/{{subtask}}.parquet")
-        if drafts
+        if scored
         else []
     )
 

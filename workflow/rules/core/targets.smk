@@ -40,7 +40,7 @@ for name, path in RESULTS_BY_NAME.items():
 
 # The jobs of a stage that asks a model are rules of their own (draft_questions_0, …), for each makes
 # the outputs of several subtasks. These targets have the stage's own name.
-WRITTEN = [arm for arm in config["arms"] if not is_instructions(arm)]
+WRITTEN = arms_with("questions")
 ROUNDS = [
     round_prefix(k)
     for k in range(1, 1 + max(config["arms"][arm].get("round", 1) for arm in WRITTEN))

@@ -39,9 +39,9 @@ else:
             fetched(
                 "<results>/data/raw/instructions-{name}/record.json",
                 name=[
-                    arm["instructions"]
-                    for arm in config["arms"].values()
-                    if "instructions" in arm
+                    config["arms"][arm]["instructions"]
+                    for arm in arms_with("instructions")
+                    if not has_own_set(arm)
                 ],
             ),
         log:
@@ -66,7 +66,7 @@ rule prepare_instructions:
     """As many rows of an instruction set as the arms that a teacher wrote have."""
     input:
         prompts=[f"{PROMPTS}/instruction.md"],
-        raw=lambda w: f"<results>/data/raw/instructions-{config['arms'][w.arm]['instructions']}/record.json",
+        raw=instruction_rows,
     output:
         table="<results>/tailor/arms/{arm}.parquet",
         report="<results>/tailor/arms/{arm}.json",
@@ -75,18 +75,22 @@ rule prepare_instructions:
     benchmark:
         "<benchmarks>/prepare_instructions/{arm}.tsv"
     wildcard_constraints:
-        arm=one_of(arm for arm in config["arms"] if is_instructions(arm)),
+        arm=one_of(arms_with("instructions")),
     conda:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/tailor/instructions.py"),
         cfg=lambda w: canonical(
-            instructions=config["arms"][w.arm]["instructions"],
+            instructions=(
+                w.arm if has_own_set(w.arm) else config["arms"][w.arm]["instructions"]
+            ),
             seed=config["seeds"]["data"],
             **block("instructions", "rows", "max_words"),
         ),
         prompts=prompt_folder,
-        raw=subpath(input.raw, parent=True),
+        raw=lambda w, input: (
+            input.raw if has_own_set(w.arm) else os.path.dirname(input.raw)
+        ),
     shell:
         r"""
         python -m arte.tailor.instructions prepare --cfg {params.cfg:q} --raw {params.raw:q} \

@@ -119,7 +119,7 @@ rule assemble_training_set:
     benchmark:
         "<benchmarks>/assemble_training_set/{arm}.tsv"
     wildcard_constraints:
-        arm=one_of(arm for arm in config["arms"] if not is_instructions(arm)),
+        arm=one_of(arms_with("questions")),
     conda:
         "../../envs/analysis.yaml"
     params:

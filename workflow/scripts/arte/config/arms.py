@@ -2,7 +2,22 @@
 
 from collections.abc import Iterator
 
+from arte.config.wrong import did_you_mean
 from arte.core.errors import ArteError, config_error
+
+SETS = ("gpt4_llm", "tulu_v2", "wizardlm", "openorca")
+"""Published instruction-tuning sets (arte.tailor.instructions)."""
+
+BY_SCORE = ("most_preferred", "task_consistent")
+"""Ways to select among drafts that read their scores."""
+
+SELECTS = (*BY_SCORE, "random")
+"""Ways to select among drafts beside the names of techniques."""
+
+
+def is_written(arm: dict) -> bool:
+    """Whether a teacher wrote an arm's data."""
+    return "questions" in arm
 
 
 def learners(arms: dict, number: int) -> list[str]:
@@ -54,6 +69,8 @@ def problems(config: dict) -> Iterator[ArteError]:
         )
     for name, arm in arms.items():
         yield from _arm(name, arm, rounds)
+        if "select" in arm:
+            yield from _select(name, arm["select"], config["elicit"]["techniques"])
 
 
 def _needed(config: dict) -> Iterator[ArteError]:
@@ -78,7 +95,7 @@ def _arm(name: str, arm: dict, rounds: int) -> Iterator[ArteError]:
             rule="any name but vanilla, which is the untrained student's",
             remedy="rename the arm",
         )
-    if "instructions" in arm:
+    if not is_written(arm):
         return
     if arm.get("round", 1) > rounds:
         yield config_error(
@@ -93,7 +110,8 @@ def _arm(name: str, arm: dict, rounds: int) -> Iterator[ArteError]:
             f"arms.{name}.select",
             arm.get("select"),
             rule=f"given where arms.{name}.rationales is drafts, and only there",
-            remedy="add select (most_preferred, random, task_consistent), or set it to null",
+            remedy="add select (most_preferred, random, task_consistent, a technique), or set it "
+            "to null",
         )
     if drafts and arm["questions"] != "original":
         yield config_error(
@@ -101,4 +119,16 @@ def _arm(name: str, arm: dict, rounds: int) -> Iterator[ArteError]:
             arm["questions"],
             rule=f"original where arms.{name}.rationales is drafts: only draft questions have any",
             remedy="set questions to original, or rationales to original or aligned",
+        )
+
+
+def _select(name: str, select: str, techniques: list[str]) -> Iterator[ArteError]:
+    known = (*SELECTS, *techniques)
+    if select not in known:
+        yield config_error(
+            f"arms.{name}.select",
+            select,
+            rule=f"one of {', '.join(SELECTS)}, or a technique of elicit.techniques: "
+            f"{', '.join(techniques)}",
+            remedy=did_you_mean(select, known) or "name one of them",
         )

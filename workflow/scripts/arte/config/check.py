@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from arte.config import arms, devices, lengths, libraries, licenses, nano_rules, rules
 from arte.config.blocks.engine import Vllm
+from arte.config.blocks.training import KINDS
 from arte.config.blocks.whole import Config
 from arte.config.wrong import ConfigError, path_of, shape_errors
 from arte.core.errors import ArteError
@@ -22,7 +23,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (rules.sizes, ("prefer", "data")),
     (rules.techniques, ("elicit",)),
     (lengths.problems, ("engine", "elicit", "prefer", "evaluate")),
-    (arms.problems, ("arms", "rounds", "ood", "roles")),
+    (arms.problems, ("arms", "rounds", "ood", "roles", "elicit")),
     (devices.problems, ("models", "roles", "engine", "align", "finetune")),
     (nano_rules.problems, ("models", "roles", "nano", "data")),
 )
@@ -80,11 +81,13 @@ def _remove(config: dict[str, Any], path: list[str | int]) -> None:
 
 
 def _at_home(values: dict[str, Any]) -> dict[str, Any]:
-    """`values` with ~ in the folders that they name as the user's home directory."""
+    """`values` with ~ in the folders and files that they name as the user's home directory."""
     if "prompts" in values:
         values["prompts"] = os.path.expanduser(values["prompts"])
     if "data" in values:
         values["data"]["folder"] = os.path.expanduser(values["data"]["folder"])
+    for arm in values.get("arms", {}).values():
+        arm |= {key: os.path.expanduser(arm[key]) for key in KINDS if key in arm}
     return values
 
 

@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from arte.config.arms import SETS
 from arte.config.rules import TAUGHT
 from arte.config.wrong import did_you_mean
 from arte.core.errors import ArteError, config_error
 from arte.core.tasks import OOD, SUBTASKS
 from arte.data.layout import local
 from arte.models.contents import expanded, folder_files
+from arte.tailor import own_rows
 
 REPOSITORY = Path(__file__).parents[4]
 THROUGHPUT = REPOSITORY / "config/throughput.yaml"
+ENDINGS = (".jsonl", ".json", ".parquet")
+"""Of files that hold an instruction set."""
 TEMPLATES = ("question", "rationale", "naive", "student", "instruction")
 """Shared templates, which lie in the prompts folder itself."""
 
@@ -41,6 +45,26 @@ def data(config: dict) -> Iterator[ArteError]:
         )
 
 
+def arms(config: dict) -> Iterator[ArteError]:
+    """Files of arms that are not there, or that hold rows that cannot be trained on."""
+    for name, arm in config["arms"].items():
+        if "file" in arm:
+            try:
+                own_rows.read(arm["file"], config["data"]["subtasks"])
+            except ArteError as error:
+                yield _named(error, f"arms.{name}.file")
+        elif arm.get("instructions") not in (None, *SETS):
+            path = Path(arm["instructions"])
+            if path.suffix not in ENDINGS or not path.is_file():
+                yield config_error(
+                    f"arms.{name}.instructions",
+                    arm["instructions"],
+                    rule=f"one of {', '.join(SETS)}, or a file that is there and ends in "
+                    f"{', '.join(ENDINGS)}",
+                    remedy=did_you_mean(arm["instructions"], SETS) or "correct the name or path",
+                )
+
+
 def models(config: dict) -> Iterator[ArteError]:
     """Models of source folder that are not there, or are no model."""
     for name, model in config["models"].items():
@@ -50,12 +74,17 @@ def models(config: dict) -> Iterator[ArteError]:
         try:
             folder_files(folder)
         except ArteError as error:
-            yield ArteError(
-                expected=error.expected,
-                found=error.found,
-                where=f"config key models.{name}.path, {folder}",
-                remedy=error.remedy,
-            )
+            yield _named(error, f"models.{name}.path", folder)
+
+
+def _named(error: ArteError, key: str, folder: Path | None = None) -> ArteError:
+    """`error` with the key that names its file, and the folder if that is not where it is."""
+    return ArteError(
+        expected=error.expected,
+        found=error.found,
+        where=f"config key {key}, {folder or error.where}",
+        remedy=error.remedy,
+    )
 
 
 def device(config: dict) -> Iterator[ArteError]:
@@ -96,6 +125,7 @@ def prompts(config: dict) -> Iterator[ArteError]:
 RULES = (
     (data, ("data",)),
     (models, ("models",)),
+    (arms, ("arms", "data")),
     (prompts, ("prompts", "data", "ood", "elicit", "models", "roles")),
     (device, ("plan",)),
 )

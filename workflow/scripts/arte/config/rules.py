@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from arte.config.arms import SELECTS
 from arte.config.wrong import did_you_mean
 from arte.core.errors import ArteError, config_error
 from arte.core.tasks import OOD, SUBTASKS
@@ -130,8 +131,15 @@ def sizes(config: dict) -> Iterator[ArteError]:
 
 
 def techniques(config: dict) -> Iterator[ArteError]:
-    """Names of prompts that are no techniques."""
+    """Names of prompts that are no techniques, or that arms select otherwise."""
     for name in config["elicit"]["techniques"]:
+        if name in SELECTS:
+            yield config_error(
+                "elicit.techniques",
+                name,
+                rule=f"any name but {', '.join(SELECTS)}, which arms.<name>.select has",
+                remedy="rename the technique and its files",
+            )
         if name in NO_TECHNIQUES:
             yield config_error(
                 "elicit.techniques",

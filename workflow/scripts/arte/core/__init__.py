@@ -5,6 +5,7 @@ failures: what failed jobs say, shown last.
 lifetime: jobs end with the run that started them.
 lock: a folder has one writer at a time.
 io: artifacts, read and written in one place.
+rows: rows of a user's own file, each with its line.
 schema: what a table's columns are.
 hub: files of the Hugging Face hub at a pinned commit.
 job: arguments, seeds and logs of commands.

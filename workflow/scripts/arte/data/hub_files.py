@@ -57,6 +57,11 @@ def _rows(path: Path, sha256: str) -> Iterator[Row]:
             where=os.fspath(path),
             remedy=f"delete {RECORD} beside it and run again: its rule makes both anew",
         )
+    yield from read_file(path)
+
+
+def read_file(path: Path) -> Iterator[Row]:
+    """The rows of one file by its ending: .parquet, .json or .jsonl. Raises ArteError."""
     rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
     for number, row in enumerate(rows, start=1):
         yield f"{path} row {number}", row
@@ -102,7 +107,7 @@ def _unreadable(where: str | Path, expected: str, found: str) -> ArteError:
         expected=expected,
         found=found,
         where=os.fspath(where),
-        remedy="delete the file and fetch it again",
+        remedy="delete the file and fetch it again, or correct your own",
     )
 
 

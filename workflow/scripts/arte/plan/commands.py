@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[[Job, Known], Work | None]] = {
     "arte.prefer.pairs": data.preference_pairs,
     "arte.align.teacher": training.align,
     "arte.tailor.training_set": data.training_set,
+    "arte.tailor.own_rows": data.own_rows,
     "arte.finetune.student": training.finetune,
     "arte.evaluate.student": requests.evaluation,
 }

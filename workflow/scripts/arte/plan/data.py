@@ -3,9 +3,18 @@
 Each function takes a job and what is known before it, and adds what the job makes.
 """
 
+from pathlib import Path
+
 from arte.plan.jobs import Job
 from arte.plan.known import Known, Rows
-from arte.plan.lengths import miniature, miniature_instructions, published
+from arte.plan.lengths import (
+    mean_length,
+    miniature,
+    miniature_instructions,
+    own_instructions,
+    published,
+)
+from arte.tailor import own_rows as files
 
 
 def draw_bbh(job: Job, known: Known) -> None:
@@ -61,7 +70,9 @@ def prepare_instructions(job: Job, known: Known) -> None:
     if job.words == ("fetch",):
         known.instructions[name] = tuple(known.assumed["lengths"]["instruction_chars"])
         return
-    chars = len(known.prompts.instruction("", "")) + sum(known.instructions[name])
+    own = Path(job.file("raw"))
+    texts = own_instructions(own) if own.is_file() else known.instructions[name]
+    chars = len(known.prompts.instruction("", "")) + sum(texts)
     known.tables[job.file("output")] = [Rows(job.cfg["rows"], chars)]
 
 
@@ -89,3 +100,12 @@ def training_set(job: Job, known: Known) -> None:
     """One example per question, as if every question had a rationale (§4.1)."""
     owns = known.subtasks(job, "questions")
     known.tables[job.file("output")] = [Rows(rows, own.example) for own, rows in owns]
+
+
+def own_rows(job: Job, known: Known) -> None:
+    """A training set of the user's own, as long as its rows are."""
+    found = [row for _, row in files.read(job.file("rows"), job.cfg["subtasks"])]
+    chars = mean_length(row.asked + row.answer for row in found)
+    if found[0].subtask is not None:
+        chars += len(known.prompts.student(found[0].subtask, [], ""))
+    known.tables[job.file("output")] = [Rows(len(found), chars)]

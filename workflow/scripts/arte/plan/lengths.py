@@ -6,6 +6,8 @@ drawn from their generators, those of public data are means stated in config/thr
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from statistics import fmean
 
 from arte.core.errors import ArteError
@@ -111,6 +113,24 @@ def miniature_instructions(name: str, seed: int) -> tuple[float, float]:
     from arte.tailor.instructions import READERS
 
     turns = [READERS[name](row) for row in draw(name, SAMPLE, seed)]
+    request = mean_length(turn.system + turn.request for turn in turns)
+    return request, mean_length(turn.response for turn in turns)
+
+
+def own_instructions(path: Path) -> tuple[float, float]:
+    """The same of the first rows of a user's own file. Raises ArteError where none is usable."""
+    from arte.data.hub_files import read_file, read_row
+    from arte.tailor.instructions import Turn, read_any
+
+    turns = [read_row(read_any, row) for _, row in islice(read_file(path), SAMPLE)]
+    turns = [turn for turn in turns if isinstance(turn, Turn)]
+    if not turns:
+        raise ArteError(
+            expected="rows in the columns of a published instruction set",
+            found=f"none in the first {SAMPLE}",
+            where=str(path),
+            remedy="correct the file: arte/tailor/instructions.py has the columns",
+        )
     request = mean_length(turn.system + turn.request for turn in turns)
     return request, mean_length(turn.response for turn in turns)
 

@@ -78,7 +78,7 @@ class TableSpec:
     reference: str
     families: tuple[Family, ...]
     corrected: str
-    trained_on: Literal["every arm", "rows", "rows and instruction sets", "rows per benchmark"]
+    trained_on: Literal["every arm", "rows", "rows and other data", "rows per benchmark"]
     role: Literal["student", "unseen"] = "student"
     best_of: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
@@ -168,7 +168,7 @@ TABLE3 = TableSpec(
     best_of=BASELINES,
     families=(Family("arms", "reference", "columns", ("shots", "reference", "column")),),
     corrected="arms",
-    trained_on="rows and instruction sets",
+    trained_on="rows and other data",
     printed_shots=None,
     others=True,
 )
@@ -272,6 +272,7 @@ def _trained(spec: TableSpec, arms: dict[str, dict]) -> list[str]:
         return list(spec.arms)
     found = [VANILLA]
     for name, arm in arms.items():
-        if spec.trained_on == "every arm" or name in spec.arms or "instructions" in arm:
+        own = "questions" not in arm  # a set or a file, which no teacher wrote
+        if spec.trained_on == "every arm" or name in spec.arms or own:
             found.append(name)
     return found

@@ -2,11 +2,14 @@
 
 python -m arte.tailor.instructions fetch --cfg JSON --pins F --output-raw DIR
 python -m arte.tailor.instructions prepare --cfg JSON --raw DIR --prompts DIR --output F ...
+
+The set of `prepare` may also be a file of the user's own, in the columns of any of the public ones.
 """
 
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -83,6 +86,13 @@ READERS: dict[str, Callable[[dict], Turn | str]] = {
 """How a row of each set's own schema is read."""
 
 
+def read_any(row: dict) -> Turn | str:
+    """A row in the columns of one of the public sets, or the reason why it has no turn."""
+    if "messages" in row:
+        return read_tulu(row)
+    return read_alpaca(row) if "instruction" in row else read_openorca(row)
+
+
 def fault(turn: Turn, max_words: int) -> str | None:
     """Why a turn is not trained on, None if it is."""
     if not turn.request:
@@ -97,12 +107,14 @@ def fault(turn: Turn, max_words: int) -> str | None:
 
 
 def _usable(
-    name: str, folder: str, *, max_words: int, counts: Counter[str], places: list[str]
+    name: str, raw: str, *, max_words: int, counts: Counter[str], places: list[str]
 ) -> Iterator[tuple[int, Turn]]:
     """The rows that can be trained on, with their numbers from 0; the others are counted."""
-    for number, (where, row) in enumerate(hub_files.read_rows(folder, "train")):
+    own = Path(raw).is_file()
+    rows = hub_files.read_file(Path(raw)) if own else hub_files.read_rows(raw, "train")
+    for number, (where, row) in enumerate(rows):
         counts["rows"] += 1
-        turn = hub_files.read_row(READERS[name], row)
+        turn = hub_files.read_row(read_any if own else READERS[name], row)
         reason = turn if isinstance(turn, str) else fault(turn, max_words)
         if reason is None:
             yield number, turn
@@ -112,7 +124,7 @@ def _usable(
             places.append(f"{where}: {reason}")
 
 
-def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], dict[str, Any]]:
+def sample(cfg: dict[str, Any], raw: str) -> tuple[list[tuple[int, Turn]], dict[str, Any]]:
     """cfg["rows"] usable rows of a set in their order, and counts of rows, by reason where skipped.
 
     Rows are drawn by the hash of seed and number, so a larger draw contains the smaller, and a set
@@ -121,7 +133,7 @@ def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], di
     """
     counts, places = Counter(), []
     rows = _usable(
-        cfg["instructions"], folder, max_words=cfg["max_words"], counts=counts, places=places
+        cfg["instructions"], raw, max_words=cfg["max_words"], counts=counts, places=places
     )
     drawn = heapq.nsmallest(
         cfg["rows"], rows, key=lambda row: io.digest([cfg["seed"], cfg["instructions"], row[0]])
@@ -132,7 +144,7 @@ def sample(cfg: dict[str, Any], folder: str) -> tuple[list[tuple[int, Turn]], di
         raise ArteError(
             expected=f"{cfg['rows']} rows of {cfg['instructions']} to train on",
             found=f"{len(drawn)} of {dict(counts)}; {places[0] if places else 'none malformed'}",
-            where=folder,
+            where=raw,
             remedy="lower the number of rows, raise max_words, or fetch the files again",
         )
     total = counts.pop("rows")
@@ -172,7 +184,7 @@ def main() -> None:
         },
     )
     name = args.cfg["instructions"]
-    if name not in READERS:
+    if name not in READERS and (args.command == "fetch" or not Path(args.raw).is_file()):
         raise ArteError(
             expected=f"one of {', '.join(READERS)}",
             found=repr(name),

@@ -51,14 +51,19 @@ def task_consistent(rationales: pl.DataFrame, seed: int) -> pl.DataFrame:
     return chosen.sort("rationale_id").group_by(KEY, maintain_order=True).first()
 
 
+def of_technique(rationales: pl.DataFrame, technique: str) -> pl.DataFrame:
+    """Per question the rationale written in one technique."""
+    return rationales.filter(technique=technique).unique(KEY, keep="first", maintain_order=True)
+
+
 def select(
     rationales: pl.DataFrame, scores: pl.DataFrame | None, *, how: str | None, seed: int
 ) -> pl.DataFrame:
     """One rationale per question: RATIONALES rows, by `how` (None: the only, naive rationale).
 
     The column `drawn` says where equal scores were decided by a draw.
-    Raises ArteError for an unknown `how`, for missing scores, and for several rationales without
-    a way to select.
+    Raises ArteError where `how` is nothing known, for missing scores, and for several rationales
+    without a way to select.
     """
     if how == "random":
         return random_choice(rationales, seed).with_columns(drawn=False)
@@ -69,8 +74,12 @@ def select(
         scored = rationales.join(scores.select(*keys, "score"), on=keys)
         job.log(f"{rationales.height - scored.height} rationales have no score")
         return (most_preferred if how == "most_preferred" else task_consistent)(scored, seed)
+    techniques = sorted(set(rationales["technique"]))
+    if how in techniques:
+        return of_technique(rationales, how).with_columns(drawn=False)
     if how is not None:
-        raise _unselectable("select: most_preferred, random or task_consistent", how)
+        known = ", ".join(["most_preferred, random, task_consistent", *techniques])
+        raise _unselectable(f"select: one of {known}", how)
     if rationales.select(KEY).is_duplicated().any():
         raise _unselectable("a single rationale per question, or a select", "several rationales")
     return rationales.with_columns(drawn=False)

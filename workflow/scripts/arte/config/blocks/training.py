@@ -55,8 +55,10 @@ class WrittenArm(Block):
     rationales: Literal["drafts", "original", "aligned"] = key(
         "the scored drafts, or whose answers to the naive prompt", "4 rows"
     )
-    select: Literal["most_preferred", "random", "task_consistent"] = key(
-        "with `drafts`: which of a question's drafts", default=None
+    select: str = key(
+        "with `drafts`: which of a question's drafts: `most_preferred`, `random`, "
+        "`task_consistent`, or that of one technique by its name",
+        default=None,
     )
     round: Integer = key("the round whose teacher writes; 1 where absent", ge=1, default=1)
     require_tag: bool = key(
@@ -67,19 +69,39 @@ class WrittenArm(Block):
 class InstructionArm(Block):
     """An instruction-tuning set, which no teacher wrote."""
 
-    instructions: Literal["gpt4_llm", "tulu_v2", "wizardlm", "openorca"] = key(
-        "an instruction-tuning set instead of a teacher's data", "4 rows"
+    instructions: str = key(
+        "an instruction-tuning set instead of a teacher's data: `gpt4_llm`, `tulu_v2`, "
+        "`wizardlm`, `openorca`, or a file of your own (`.jsonl`, `.json` or `.parquet`)",
+        "4 rows",
     )
 
 
+class FileArm(Block):
+    """A training set of the user's own."""
+
+    file: str = key(
+        "a training set of your own: a file (`.jsonl` or `.json`) of rows with `question` and "
+        "`rationale`, or `prompt` and `completion`",
+        min_length=1,
+    )
+
+
+KINDS = {"instructions": InstructionArm, "file": FileArm}
+"""The key that tells an arm's kind; without one a teacher wrote it."""
+
+
 def kind_of_arm(arm: Any) -> str:
-    """Which of the two kinds an arm is, or is meant to be."""
-    from_set = "instructions" in arm if isinstance(arm, dict) else isinstance(arm, InstructionArm)
-    return "instructions" if from_set else "written"
+    """Which of the three kinds an arm is, or is meant to be."""
+    for name, kind in KINDS.items():
+        if name in arm if isinstance(arm, dict) else isinstance(arm, kind):
+            return name
+    return "written"
 
 
 Arm = Annotated[
-    Annotated[WrittenArm, Tag("written")] | Annotated[InstructionArm, Tag("instructions")],
+    Annotated[WrittenArm, Tag("written")]
+    | Annotated[InstructionArm, Tag("instructions")]
+    | Annotated[FileArm, Tag("file")],
     Discriminator(kind_of_arm),
     Named,
 ]
