@@ -151,3 +151,10 @@ def test_every_limit_of_a_preset_leaves_room(path):
     config = preset(path.stem)
     assert all(value_at(config, key) < config["engine"]["max_model_len"] for key in LIMITS)
     assert ROOT.joinpath(config["prompts"]).is_dir()
+
+
+def test_runs_to_pool_are_other_runs_that_exist(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/there/evaluate").mkdir(parents=True)
+    found = refusals({"report": {"teachers": ["embedded", "absent", "there"]}})
+    assert [error.found for error in found] == ["'embedded'", "no folder results/absent/evaluate"]

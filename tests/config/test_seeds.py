@@ -42,3 +42,19 @@ def test_the_data_and_the_teacher_and_the_students_have_seeds_of_their_own(tmp_p
         assert seed == MIXED.get(module, expected), module
     assert {module.partition(".")[0] for module, _ in found} >= OF_DATA | OF_TEACHER
     assert {module for module, _ in found} >= set(MIXED)
+
+
+def test_tables_pool_the_predictions_of_runs_with_other_teachers(tmp_path):
+    tree = copy_checkout(tmp_path / "arte")
+    for folder in (tree / "results/first/evaluate", tree / "results/second/evaluate"):
+        folder.mkdir(parents=True)
+    (tree / "teachers.yaml").write_text("report: { teachers: [first, second] }\n")
+    command = [sys.executable, "-m", "snakemake", "-n", "-p", "table6", "--configfile"]
+    files = ("config/presets/smoke.yaml", "teachers.yaml")
+    done = subprocess.run([*command, *files], cwd=tree, text=True, capture_output=True)
+    # the folders are empty: what is missing is what the pooled runs have to bring
+    assert done.returncode != 0
+    missing = set(re.findall(r"results/(\w+)/evaluate/(\S+)\.parquet", done.stdout + done.stderr))
+    own = {subtask for run, subtask in missing if run == "first"}
+    assert own == {subtask for run, subtask in missing if run == "second"} != set()
+    assert "smoke" not in {run for run, _ in missing}

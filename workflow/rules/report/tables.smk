@@ -51,10 +51,25 @@ rule make_table7:
         """
 
 
+OTHER_TEACHERS = [f"results/{run}" for run in config["report"]["teachers"]]
+
+
+def several_teachers():
+    """How many teachers a table pools, and the arms that none of them wrote; nothing for one."""
+    if not OTHER_TEACHERS:
+        return {}
+    fixed = [arm for arm in config["arms"] if is_instructions(arm)]
+    return {"teachers": 1 + len(OTHER_TEACHERS), "fixed": ["vanilla", *fixed]}
+
+
 rule make_table:
     """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
-        predictions=lambda w: predictions_of(w.table),
+        predictions=lambda w: [
+            path.replace("<results>", results)
+            for results in ["<results>", *OTHER_TEACHERS]
+            for path in predictions_of(w.table)
+        ],
         published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
@@ -78,6 +93,7 @@ rule make_table:
                 if SPECS[w.table].role == "unseen"
                 else {"student": config["roles"]["student"]}
             ),
+            **several_teachers(),
         ),
     shell:
         r"""

@@ -122,11 +122,33 @@ def prompts(config: dict) -> Iterator[ArteError]:
         )
 
 
+def teachers(config: dict) -> Iterator[ArteError]:
+    """Runs to pool with that are this one, or that have no evaluation yet."""
+    for name in config["report"]["teachers"]:
+        folder = Path("results", name, "evaluate")
+        if name == config["run"]:
+            yield config_error(
+                "report.teachers",
+                name,
+                rule="other runs than this one, which always counts",
+                remedy="take the name out",
+            )
+        elif not folder.is_dir():
+            yield ArteError(
+                expected=f"a finished run in {folder.parent}",
+                found=f"no folder {folder}",
+                where="config key report.teachers",
+                remedy=f"make that run first: the same config with run={name} and another "
+                "seeds.teacher",
+            )
+
+
 RULES = (
     (data, ("data",)),
     (models, ("models",)),
     (arms, ("arms", "data")),
     (prompts, ("prompts", "data", "ood", "elicit", "models", "roles")),
     (device, ("plan",)),
+    (teachers, ("report", "run")),
 )
 """A rule, and the blocks that it reads."""

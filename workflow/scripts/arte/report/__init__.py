@@ -2,6 +2,7 @@
 
 tables: the command that makes Tables 1 to 7.
 specs: what Tables 2 to 6 show, compare and are made from.
+teachers: runs with other teachers as one.
 build: the cells and differences of a table.
 printed: the paper's number beside ours.
 bbh: Tables 2 and 6.

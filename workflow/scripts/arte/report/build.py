@@ -17,12 +17,16 @@ from arte.stats.slices import Slice, weights
 
 @dataclass(frozen=True)
 class Results:
-    """A table's cells and differences as records, with its specification and printed numbers."""
+    """A table's cells and differences as records, with its specification and printed numbers.
+
+    teachers: how many runs with a teacher of their own the predictions come from.
+    """
 
     spec: TableSpec
     printed: Printed
     cells: list[Cell]
     comparisons: list[Comparison]
+    teachers: int = 1
 
     @property
     def settings(self) -> list[int]:
@@ -33,7 +37,8 @@ class Results:
 def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict) -> Results:
     """Measure what `spec` names, from PREDICTIONS.
 
-    published: config/published.yaml; cfg: student or, of several, students (each with a name).
+    published: config/published.yaml; cfg: student or, of several, students (each with a name), and
+    of several teachers their number.
     Raises ArteError where a student, a required arm or an answer is missing.
     """
     found: list[Cell] = []
@@ -54,7 +59,8 @@ def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict
                     apart += cells.differences(data, pairs, over, family.name)
     by = {family.name: family.by for family in spec.families}
     printed = Printed(spec, published[spec.printed])
-    return Results(spec, printed, found, cells.with_holm(apart, by))
+    compared = cells.with_holm(apart, by)
+    return Results(spec, printed, found, compared, cfg.get("teachers", 1))
 
 
 def of_student(predictions: pl.DataFrame, spec: TableSpec, student: str) -> pl.DataFrame:

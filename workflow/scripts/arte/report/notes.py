@@ -20,8 +20,7 @@ CELLS = (
 
 SEEDS = (
     "Differences are paired over items; their intervals and p count items and training seeds, each"
-    " arm with a seed variance of its own (t, at least {df} degrees of freedom). p (Holm) over"
-    " {family}."
+    " arm with a seed variance of its own ({distribution}). p (Holm) over {family}."
 )
 
 ITEMS = (
@@ -39,6 +38,12 @@ MDE = (
 TEACHER = (
     "One teacher: its sampled drafts, its alignment and the data that it wrote are one draw, which"
     " no interval counts. Another seeds.teacher on the same items shows how much they matter."
+)
+
+TEACHERS = (
+    "{n} teachers, each from a run of its own (report.teachers). In arms that a teacher wrote, a"
+    " seed is a teacher with the mean over its students. Intervals and p count items, teachers and"
+    " training seeds."
 )
 
 PRINTED = (
@@ -59,13 +64,16 @@ def notes(results: Results) -> list[str]:
     """What was cut off, how to read a table's intervals and p values, and what they count."""
     apart = results.comparisons
     seeded = select(apart, counts="items and seeds")
-    df = math.floor(min((row.df for row in seeded), default=0))
+    df = min((row.df for row in seeded), default=math.inf)
+    # seeds that agree on every item leave no variance to estimate
+    t = "" if math.isinf(df) else f"t, at least {math.floor(df)} degrees of freedom"
+    distribution = t or "normal, for all seeds agree"
     template = SEEDS if seeded else ITEMS
     found = [
         *_cut_off(results),
         CELLS,
-        template.format(df=df, family=results.spec.corrected),
-        TEACHER,
+        template.format(distribution=distribution, family=results.spec.corrected),
+        TEACHERS.format(n=results.teachers) if results.teachers > 1 else TEACHER,
     ]
     found += [MDE] if apart else []
     return found + ([PRINTED] if results.spec.role == "student" else [])

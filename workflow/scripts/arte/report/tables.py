@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import polars as pl
 import yaml
 
 from arte.core import io, job
@@ -14,6 +15,7 @@ from arte.report import render
 from arte.report.bbh import table2, table6
 from arte.report.categories import table1, table7
 from arte.report.ood import table3
+from arte.report.teachers import pooled
 from arte.report.text import Table
 from arte.report.transfer import table4, table5
 
@@ -34,6 +36,16 @@ def write(table: Table, paths: list[str]) -> None:
         render.write(rows, table.document, path)
 
 
+def read_predictions(paths: list[str], cfg: dict) -> pl.DataFrame:
+    """PREDICTIONS of one run or, with cfg `teachers`, of that many, in equal parts of `paths`."""
+    size = len(paths) // cfg.get("teachers", 1)
+    runs = [
+        io.read_tables(paths[first : first + size], PREDICTIONS)
+        for first in range(0, len(paths), size)
+    ]
+    return runs[0] if len(runs) == 1 else pooled(runs, cfg["fixed"])
+
+
 def build(args: argparse.Namespace) -> Table:
     """The table that the command line names."""
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
@@ -42,7 +54,7 @@ def build(args: argparse.Namespace) -> Table:
         return Table(*table1(io.read_tables(args.items, ITEMS), preference, published))
     if args.command == "table7":
         return Table(*table7(io.read_tables(args.items, ITEMS), published))
-    predictions = io.read_tables(args.predictions, PREDICTIONS)
+    predictions = read_predictions(args.predictions, args.cfg)
     return OF_PREDICTIONS[args.command](predictions, published, args.cfg)
 
 

@@ -20,7 +20,7 @@ class Outcomes:
     """What every arm of one student answered in one shot setting, on the same items in order.
 
     strata: one row per subtask (subtask, task, category, n); codes: (items,) row of `strata`;
-    strict, lenient, tagged, cut_off: arm to (items, seeds) of 0 and 1.
+    strict, lenient, tagged, cut_off: arm to (items, seeds) of 0 and 1, or means of them.
     """
 
     student: str
@@ -41,15 +41,21 @@ MEASURES = {
 }
 """What is measured of each answer, from the columns of PREDICTIONS."""
 
+ITEM = ("subtask", "task", "category", "item_id")
+"""The columns that tell what item an answer is about."""
+
 
 def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes:
     """Align the arms' PREDICTIONS of one student and shot setting item by item.
 
+    Several answers of one arm and seed to one item (students of one teacher) count by their mean.
     Raises ArteError where an arm and seed answered other items than the first arm (differences
     between arms are paired, so nothing may be missing), and where a question was never asked.
     """
-    here = predictions.filter(pl.col("shots") == shots).sort("subtask", "item_id", "seed")
+    here = predictions.filter(pl.col("shots") == shots)
     _check_asked(here)
+    student = here["student"][0]
+    here = here.group_by(*ITEM, "arm", "seed").agg(*_means()).sort("subtask", "item_id", "seed")
     by_arm = {arm: here.filter(pl.col("arm") == arm) for arm in arms}
     items = _items(by_arm[arms[0]])
     for arm, rows in by_arm.items():
@@ -63,16 +69,19 @@ def outcomes(predictions: pl.DataFrame, shots: int, arms: list[str]) -> Outcomes
     codes = strata["subtask"].search_sorted(items["subtask"]).to_numpy()
     measured: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
     for arm, rows in by_arm.items():
-        answers = rows.select(**MEASURES)
         for name, matrices in measured.items():
             # rows are sorted by item, then seed: (items, seeds) in C order, nothing to transpose
-            matrices[arm] = answers[name].to_numpy().reshape(items.height, -1).astype(float)
-    return Outcomes(here["student"][0], shots, strata, codes, **measured)
+            matrices[arm] = rows[name].to_numpy(writable=True).reshape(items.height, -1)
+    return Outcomes(student, shots, strata, codes, **measured)
 
 
 def _items(rows: pl.DataFrame) -> pl.DataFrame:
     first = rows.filter(pl.col("seed") == rows["seed"].min())
-    return first.select("subtask", "task", "category", "item_id")
+    return first.select(ITEM)
+
+
+def _means() -> list[pl.Expr]:
+    return [measure.mean().alias(name) for name, measure in MEASURES.items()]
 
 
 def _check_asked(rows: pl.DataFrame) -> None:

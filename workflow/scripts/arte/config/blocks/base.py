@@ -39,6 +39,7 @@ FromText = BeforeValidator(number)
 Integer = Annotated[int, FromText]
 Number = Annotated[float, FromText, Field(allow_inf_nan=False)]
 Names = Annotated[list[str], Distinct]
+Run = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Named = BeforeValidator(without_nulls)
 

@@ -1,6 +1,8 @@
 """Evaluation, reports, and how work is spread over jobs."""
 
-from arte.config.blocks.base import Block, Integer, key
+from typing import Annotated
+
+from arte.config.blocks.base import Block, Distinct, Integer, Run, key
 from arte.config.blocks.preferences import Shots
 
 
@@ -20,6 +22,10 @@ class Report(Block):
         "it out",
         "10",
         ge=0,
+    )
+    teachers: Annotated[list[Run], Distinct] = key(
+        "finished runs of this config with other `seeds.teacher`, pooled with this one in Tables 2 "
+        "to 6: intervals then count the teacher's randomness, too"
     )
 
 

@@ -1,6 +1,6 @@
 """The whole configuration."""
 
-from arte.config.blocks.base import Block, Integer, key
+from arte.config.blocks.base import Block, Integer, Run, key
 from arte.config.blocks.data import Data, Instructions, Ood
 from arte.config.blocks.engine import Engine
 from arte.config.blocks.models import Licenses, Models, Roles
@@ -28,9 +28,7 @@ class Seeds(Block):
 class Config(Block):
     """Configuration of the ARTE workflow; config/README.md explains every key."""
 
-    run: str = key(
-        "name of the run: results go to `results/<run>/`", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-    )
+    run: Run = key("name of the run: results go to `results/<run>/`")
     seeds: Seeds
     rounds: Integer = key(
         "how often drafting, scoring and aligning are done; from the second time on with the "
