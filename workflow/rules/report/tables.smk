@@ -62,14 +62,27 @@ def several_teachers():
     return {"teachers": 1 + len(OTHER_TEACHERS), "fixed": ["vanilla", *fixed]}
 
 
+def of_every_teacher(paths):
+    """These results of this run, then the same of each run with another teacher."""
+    return [
+        path.replace("<results>", results)
+        for results in ["<results>", *OTHER_TEACHERS]
+        for path in paths
+    ]
+
+
+def students_of(table, unseen=None):
+    """The students of a table of accuracies: the main one, or the unseen ones with their notes."""
+    if SPECS[table].role == "student":
+        return {"student": config["roles"]["student"]}
+    names = config["roles"]["unseen"] if unseen is None else unseen
+    return {"students": [{"name": name, "note": note(name)} for name in names]}
+
+
 rule make_table:
     """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
-        predictions=lambda w: [
-            path.replace("<results>", results)
-            for results in ["<results>", *OTHER_TEACHERS]
-            for path in predictions_of(w.table)
-        ],
+        predictions=lambda w: of_every_teacher(predictions_of(w.table)),
         published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
@@ -83,18 +96,7 @@ rule make_table:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/report/tables.py"),
-        cfg=lambda w: canonical(
-            **(
-                {
-                    "students": [
-                        {"name": s, "note": note(s)} for s in config["roles"]["unseen"]
-                    ]
-                }
-                if SPECS[w.table].role == "unseen"
-                else {"student": config["roles"]["student"]}
-            ),
-            **several_teachers(),
-        ),
+        cfg=lambda w: canonical(**students_of(w.table), **several_teachers()),
     shell:
         r"""
         python -m arte.report.tables {wildcards.table:q} --cfg {params.cfg:q} \

@@ -22,4 +22,5 @@ figure1_drawing: how Figure 1 is drawn.
 score_intervals: mean scores over questions and items.
 figure2: length of rationales against preference scores.
 plotting: style of all figures.
+claims: verdicts on what the paper claims.
 """

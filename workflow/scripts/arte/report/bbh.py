@@ -95,7 +95,7 @@ def _strategies(results: Results, shots: int) -> list[Block]:
             printed = printed_text(results.printed.of_cell(cell))
             shown = [str(cell.seeds), interval(cell), spread(cell), printed]
             levels.append([row.label, row.arm, *shown])
-        for difference in select(apart, arm=row.arm):
+        for difference in select(apart, arm=row.arm, reference=TABLE6.reference):
             named.append((row.label, difference))
     header = ["row", "arm", "seeds", f"{ALL} [95 %]", "SD", "printed"]
     caption = f"{setting(shots)}: difference from {TABLE6.reference}, points"

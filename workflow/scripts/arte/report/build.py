@@ -142,8 +142,9 @@ def _over(family: Family, spec: TableSpec, strata: pl.DataFrame) -> list[Slice]:
 def _pairs(family: Family, spec: TableSpec, here: list[Cell]) -> list[list[tuple[str, str]]]:
     """The pairs (arm, reference) of a family in one shot setting, apart for each reference."""
     arms = list(dict.fromkeys(cell.arm for cell in here))
-    if family.pairs == "claims":
-        return [[claim for claim in spec.claims if set(claim) <= set(arms)]]
+    if family.pairs != "reference":
+        listed = spec.claims if family.pairs == "claims" else family.pairs
+        return [[pair for pair in listed if set(pair) <= set(arms)]]
     found = []
     for reference in references(spec, here):
         others = [arm for arm in arms if arm != reference]

@@ -49,12 +49,13 @@ class Family:
     """Comparisons under one Holm correction.
 
     name: what its members are (column `holm_over`). pairs: every arm with the table's references,
-    or the claims. over: all columns under each average, parts (all but the last column), the last
-    column's primary measure, or tasks. by: the fields that its members share.
+    the claims, or those listed, which no block of the table shows: they are for
+    config/claims.yaml. over: all columns under each average, parts (all but the last column), the
+    last column's primary measure, or tasks. by: the fields that its members share.
     """
 
     name: str
-    pairs: Literal["reference", "claims"]
+    pairs: Literal["reference", "claims"] | tuple[tuple[str, str], ...]
     over: Literal["columns", "parts", "primary", "tasks"]
     by: tuple[str, ...]
 
@@ -146,6 +147,13 @@ TABLE2 = TableSpec(
         Family("arms", "reference", "columns", ("shots", "column", "average")),
         Family("claims", "claims", "primary", ("shots",)),
         Family("tasks", "claims", "tasks", ("shots", "reference")),
+        Family(
+            "instruction sets",
+            tuple(("arte", baseline) for baseline in BASELINES),
+            "columns",
+            ("shots", "column", "average"),
+        ),
+        Family("one test", (("question_only", "rationale_only"),), "primary", ("shots",)),
     ),
     corrected="the arms, claims or tasks of one block",
     trained_on="every arm",
@@ -223,7 +231,15 @@ TABLE6 = TableSpec(
     ),
     columns=BBH_COLUMNS,
     reference="original_teacher",
-    families=TABLE2.families[:1],
+    families=(
+        *TABLE2.families[:1],
+        Family(
+            "strategies",
+            tuple((arm, "random") for arm in ("task_consistent", "rationale_only")),
+            "primary",
+            ("shots",),
+        ),
+    ),
     corrected="arms",
     trained_on="every arm",
     printed_shots=(3,),
