@@ -16,7 +16,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import PreTrainedModel
 
-from arte.align import divergence
+from arte.align import divergence, preferences
 from arte.align.divergence import Text
 from arte.mini.bbh import draw
 from arte.models import folder as models
@@ -40,8 +40,11 @@ def pairs(tokenizer: object, n: int, seed: int) -> list[tuple[Text, Text]]:
         for problem in draw(subtask, n, seed, 1):
             prompt = f"Question: {problem.question}\nAnswer: Let's think step by step."
             texts = (f" {problem.rationale(technique)}" for technique in ("steps", "direct"))
-            rows.append(dict(zip(("prompt", "chosen", "rejected"), (prompt, *texts), strict=True)))
-    return divergence.sample(rows, tokenizer, max_length=None, seed=0)
+            row = dict(zip(("prompt", "chosen", "rejected"), (prompt, *texts), strict=True))
+            rows.append({"kind": "rationale"} | row)
+    by_kind = preferences.renderings(tokenizer, {}, model="the model")
+    found = preferences.tokenized(rows, by_kind, where="the miniatures")
+    return divergence.sample(found, max_length=None, seed=0)
 
 
 def save_adapter(model: torch.nn.Module, folder: Path, base: Path, step: float) -> None:

@@ -7,14 +7,19 @@ import pytest
 import tiny
 import torch
 
-from arte.align import divergence
+from arte.align import divergence, preferences
 from arte.core.errors import ArteError
 from arte.models import folder as models
 from arte.models.precision import Float32
 from arte.models.tokenizer import load_tokenizer
 
 ROWS = [
-    {"prompt": f"Question: q{i}\nAnswer:", "chosen": " so it is" * (i + 1), "rejected": " no"}
+    {
+        "kind": "rationale",
+        "prompt": f"Question: q{i}\nAnswer:",
+        "chosen": " so it is" * (i + 1),
+        "rejected": " no",
+    }
     for i in range(5)
 ]
 
@@ -26,7 +31,8 @@ def folders(tmp_path):
 
 def pairs_of(folder, **settings):
     settings = {"max_length": None, "seed": 0} | settings
-    return divergence.sample(ROWS, load_tokenizer(folder), **settings)
+    by_kind = preferences.renderings(load_tokenizer(folder), {}, model=str(folder))
+    return divergence.sample(preferences.tokenized(ROWS, by_kind, where="here"), **settings)
 
 
 def test_two_binary_distributions_give_the_textbook_value():

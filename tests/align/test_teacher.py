@@ -10,12 +10,13 @@ import tiny
 import torch
 from safetensors.torch import load_file
 
-from arte.align import divergence
+from arte.align import divergence, preferences
 from arte.align import teacher as align
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.models import folder as models
 from arte.models.adapter import Update
+from arte.models.chat import Rendering
 from arte.models.tokenizer import load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
 from arte.training import checkpoints, kept
@@ -130,7 +131,7 @@ def test_the_divergence_is_that_of_the_written_adapter(monkeypatch, tmp_path, te
     tokenizer = load_tokenizer(teacher)
     original, aligned = (models.load_causal_lm(f, "float32") for f in (teacher, adapter))
     per_pair = []
-    for row in align.preferences(pair_table()):
+    for row in preferences.texts(pair_table()):
         nats = []
         head = len(tokenizer(row["prompt"])["input_ids"])
         for key in ("chosen", "rejected"):
@@ -245,10 +246,14 @@ def test_a_diverging_run_stops_with_the_remedy(monkeypatch, tmp_path, teacher):
         run(monkeypatch, tmp_path, teacher, cfg=cfg)
 
 
+def token_rows(teacher, rows):
+    by_kind = preferences.renderings(load_tokenizer(teacher), CFG, model="teacher")
+    return preferences.tokenized(rows, by_kind, where="here")
+
+
 def test_pairs_are_joined_at_a_token_boundary(teacher):
-    tokenizer = load_tokenizer(teacher)
-    rows = align.preferences(pair_table())
-    counts = align.count_clipped(rows, tokenizer, max_length=128, where="here")
+    rows = preferences.texts(pair_table())
+    counts = preferences.count_clipped(token_rows(teacher, rows), max_length=128, where="here")
     assert counts == {"n_truncated": 0, "n_dropped": 0}
     assert rows[0]["prompt"].endswith("step.\n")
     assert rows[0]["chosen"].startswith("not")
@@ -257,25 +262,24 @@ def test_pairs_are_joined_at_a_token_boundary(teacher):
 
 
 def test_a_token_across_the_seam_is_an_error(teacher):
-    tokenizer = load_tokenizer(teacher)
+    bare = Rendering(load_tokenizer(teacher), None, where="teacher")
     with pytest.raises(ArteError, match="token boundary"):
-        training.token_lengths(tokenizer, ["the ans"], ["wer is"], where="here")
+        training.tokenized(bare, ["the ans"], ["wer is"], where="here")
 
 
 def test_truncated_and_dropped_pairs_are_counted_apart(teacher):
-    tokenizer = load_tokenizer(teacher)
-    rows = align.preferences(pair_table(3))
+    rows = preferences.texts(pair_table(3))
     rows[2]["prompt"] = "not " * 40 + rows[2]["prompt"]
-    longest = max(len(tokenizer(r["prompt"] + r["chosen"])["input_ids"]) for r in rows[:2])
-    counts = align.count_clipped(rows, tokenizer, max_length=longest, where="here")
+    found = token_rows(teacher, rows)
+    longest = max(len(row["prompt_ids"] + row["chosen_ids"]) for row in found[:2]) - 1
+    counts = preferences.count_clipped(found, max_length=longest, where="here")
     assert counts == {"n_truncated": 2, "n_dropped": 1}
 
 
 def test_all_prompts_too_long_is_an_error(teacher):
-    tokenizer = load_tokenizer(teacher)
-    rows = align.preferences(pair_table(3))
+    rows = token_rows(teacher, preferences.texts(pair_table(3)))
     with pytest.raises(ArteError, match="max_length"):
-        align.count_clipped(rows, tokenizer, max_length=4, where="here")
+        preferences.count_clipped(rows, max_length=4, where="here")
 
 
 def test_the_summary_is_of_the_last_quarter():

@@ -12,10 +12,12 @@ from arte.core.parse import (
     Extraction,
     ends_in_echo,
     extract,
+    in_reasoning,
     is_correct,
     parse_questions,
     same_text,
     tag_answer,
+    without_reasoning,
 )
 from arte.core.prompts import tagged_question
 from arte.core.tasks import ANSWER_TYPES
@@ -314,3 +316,33 @@ def test_a_megabyte_takes_no_more_than_seconds(unit, answer_type):
 def test_same_text_ignores_case_and_white_space():
     assert same_text(" A\n b") == same_text("a B")
     assert same_text("a.") != same_text("a")
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("<think>Maybe <ans>(A)</ans>.</think>\n\nSo <ans>(B)</ans>.", "So <ans>(B)</ans>."),
+        ("Maybe <ans>(A)</ans>.\n</think>\nSo it is.", "So it is."),  # the template opened it
+        ("<think>Maybe <ans>(A)</ans>, and then", ""),
+        ("Hm. <think>Maybe.</think> So. <think>No.</think> It is.", "Hm. It is."),
+        ("So it is.", "So it is."),
+    ],
+)
+def test_reasoning_is_no_part_of_an_answer(output, expected):
+    assert without_reasoning(output) == expected
+    assert extract(output, "option") == extract(expected, "option")
+
+
+def test_questions_within_reasoning_are_none():
+    def one(text):
+        return f"<Question_1><input>{text}</input><target>yes</target></Question_1>"
+
+    output = f"<think>{one('Is it?')}</think>{one('Was it?')}"
+    assert parse_questions(output, "yesno")[0] == [("Was it?", "yes")]
+
+
+def test_reasoning_lasts_until_it_is_closed():
+    assert in_reasoning("<think>Maybe <ans>(A)</ans>")
+    assert in_reasoning("<think>no</think> <think>yes")
+    assert not in_reasoning("<think>Maybe</think> <ans>(A)</ans>")
+    assert not in_reasoning("So it is")

@@ -29,6 +29,7 @@ QUESTION = "Which mug is first?\nOptions:\n(A) red\n(B) blue"
         (f"Question: {QUESTION}\nAnswer: It is blue.", "It is blue."),
         (f"Question: {QUESTION}\nIt is <ans>(B)</ans>", "It is <ans>(B)</ans>"),
         ("Question: which mug is first?\n\nAnswer: Let's think step by step. B.", "B."),
+        ("<think>Answer: A?</think>\nLet's think step by step. B.", "B."),
         ("", ""),
     ],
 )

@@ -6,8 +6,11 @@ from tiny_model import ENGINE, save_tiny_llama
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from arte.core.parse import extract
-from arte.engine.contract import Sampling
+from arte.core.prompts import Prompt
+from arte.engine.contract import Completion, Sampling
+from arte.engine.echoes import going_on
 from arte.engine.generate import Generator
+from arte.engine.stops import cut_text
 from arte.models.folder import write_fingerprint
 
 PROMPT = "Question: which?\nAnswer:"
@@ -87,3 +90,21 @@ def test_without_the_stop_nothing_is_asked_again(new):
     generator = new()
     generator.complete("snarks", [PROMPT], Sampling(max_tokens=len(ECHO), stop=()))
     assert (generator.stats["requests"], generator.stats["echoes"]) == (1, 0)
+
+
+def test_a_stop_within_reasoning_is_none():
+    """The model is a text that is said from where the prompt ends to the next stop."""
+    said = "<think>(A)? <ans>(A)</ans>\nQuestion: no</think> So <ans>(B)</ans> and more"
+
+    def ask(prompts, sampling, _seeds):
+        start = len(prompts[0].written)
+        text = cut_text(said[start:], sampling.stop)
+        return [Completion(text, "stop", start, 0, len(text))]
+
+    prompt = Prompt.of(PROMPT)
+    for opened in ("", "<think>"):
+        said = said.removeprefix(opened)
+        form = {"shown": lambda prompt, opened=opened: prompt + opened, "room": lambda _: 99}
+        [found], times = going_on(ask, [prompt], Sampling(max_tokens=99), None, **form)
+        assert found.text == said.removesuffix(" and more")
+        assert (times, extract(found.text, "option").strict) == (2, "(B)")

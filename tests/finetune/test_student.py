@@ -16,6 +16,7 @@ from arte.engine.contract import Sampling
 from arte.engine.transformers.engine import TransformersEngine
 from arte.finetune import student as finetune
 from arte.models import folder as models
+from arte.models.chat import Rendering
 from arte.models.tokenizer import load_tokenizer
 from arte.tailor.tables import TRAINING_SET
 from arte.training import checkpoints, written
@@ -151,7 +152,8 @@ def test_a_served_adapter_answers_as_peft_does(monkeypatch, tmp_path, student):
 
 def test_a_student_that_is_written_as_another_is_refused(monkeypatch, tmp_path, student):
     other = tiny.save(tmp_path / "other", seed=1)
-    text = finetune.sample(finetune.examples(training_set()), load_tokenizer(student), 128)
+    bare = Rendering(load_tokenizer(student), None, where="student")
+    text = finetune.sample(finetune.examples(training_set(), bare, where="here"), 128)
     probe = written.probe(models.load_causal_lm(other, "float32"), text)
     monkeypatch.setattr(finetune.written, "probe", lambda *_: (text, 3 * probe[1]))
     with pytest.raises(ArteError, match=r"(?s)loaded again.*finetune\.lora\.target_modules"):

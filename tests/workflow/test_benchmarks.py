@@ -2,9 +2,12 @@
 
 import csv
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+from chat_model import TEMPLATES, chat_tokenizer
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,3 +25,14 @@ def test_the_scoring_benchmark_runs_and_writes_its_table(tmp_path):
     assert found["texts_equal_to_generate"] == 1
     assert found["texts_equal_without_sharing"] == 1
     assert all(measure in done.stdout for measure in found)
+
+
+def test_the_comparison_of_chat_templates_finds_equal_ids(tmp_path, monkeypatch, capsys):
+    folders = [str(tmp_path / name) for name in TEMPLATES]
+    for name, folder in zip(TEMPLATES, folders, strict=True):
+        chat_tokenizer(TEMPLATES[name]).save_pretrained(folder)
+    script = ROOT / "benchmarks/chat_templates.py"
+    monkeypatch.setattr(sys, "argv", [str(script), *folders])
+    runpy.run_path(str(script), run_name="__main__")
+    rows = [line.split(" | ")[4:] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert rows == [["True"] * 5 + ["True |"]] * len(TEMPLATES)

@@ -49,19 +49,25 @@ def score_outputs():
     )
 
 
-def generation(subtasks):
-    """What every job that asks the teacher has in its config."""
+def generation(subtasks, use):
+    """What every job that asks the teacher for `questions` or `rationales` has in its config."""
     teacher = config["roles"]["teacher"]
     return {
         "subtasks": subtasks,
         "seed": config["seeds"]["teacher"],
-        "engine": engine_cfg(teacher),
+        "engine": engine_cfg(teacher, use),
     }
 
 
-def engine_cfg(name):
-    """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over."""
-    common = block("engine", "backend", "dtype", "max_model_len")
+def engine_cfg(name, use="answers"):
+    """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over.
+
+    And how it is asked for questions, rationales or answers, where that may be by a chat template.
+    """
+    common = {
+        **block("engine", "backend", "dtype", "max_model_len"),
+        **chat(config["models"][name], use),
+    }
     if common["backend"] == "vllm":
         return {**common, **block("engine", "vllm"), "gpus": gpus(name)}
     keys = {"transformers": "batch_tokens", "openai": "openai"}

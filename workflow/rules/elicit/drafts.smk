@@ -39,7 +39,7 @@ for number, subtasks in shards("elicit"):
         params:
             code=generating_code("arte/elicit/questions.py"),
             cfg=canonical(
-                **generation(subtasks),
+                **generation(subtasks, "questions"),
                 **question_keys(),
                 **block("elicit", "questions", "question_temperature"),
             ),
@@ -85,7 +85,7 @@ for number, subtasks in shards("elicit"):
         params:
             code=generating_code("arte/elicit/rationales.py"),
             cfg=canonical(
-                **generation(subtasks),
+                **generation(subtasks, "rationales"),
                 **block(
                     "elicit",
                     *("techniques", "rationale_max_tokens", "rationale_temperature"),

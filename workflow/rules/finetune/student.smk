@@ -30,7 +30,9 @@ rule finetune_student:
         code=code("arte/finetune/student.py"),
         launch=launcher(config["finetune"]["launch"]),
         cfg=lambda w: canonical(
-            seed=int(w.seed), **block("finetune", "launch", "sft", *ADAPTER_KEYS)
+            seed=int(w.seed),
+            **block("finetune", "launch", "sft", *ADAPTER_KEYS),
+            **chat(config["models"][w.student], "answers"),
         ),
         model=subpath(input.model, parent=True),
         student=subpath(output.student, parent=True),

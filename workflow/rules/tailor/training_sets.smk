@@ -40,7 +40,7 @@ for number, subtasks in shards("tailor"):
         params:
             code=generating_code("arte/elicit/questions.py"),
             cfg=canonical(
-                **generation(subtasks),
+                **generation(subtasks, "questions"),
                 **question_keys(),
                 **block("tailor", "questions", "question_temperature"),
             ),
@@ -85,7 +85,7 @@ for number, subtasks in shards("tailor"):
         params:
             code=generating_code("arte/elicit/rationales.py"),
             cfg=canonical(
-                **generation(subtasks),
+                **generation(subtasks, "rationales"),
                 **block("elicit", "rationale_max_tokens"),
                 techniques=["naive"],
                 **block("tailor", "rationale_temperature"),

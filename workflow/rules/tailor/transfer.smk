@@ -36,7 +36,7 @@ rule transfer_questions:
     params:
         code=generating_code("arte/elicit/questions.py"),
         cfg=canonical(
-            **generation(BENCHMARKS),
+            **generation(BENCHMARKS, "questions"),
             **question_keys(),
             **block("ood", "questions"),
             **block("tailor", "question_temperature"),
@@ -81,7 +81,7 @@ rule transfer_rationales:
     params:
         code=generating_code("arte/elicit/rationales.py"),
         cfg=canonical(
-            **generation(BENCHMARKS),
+            **generation(BENCHMARKS, "rationales"),
             **block("elicit", "rationale_max_tokens"),
             techniques=["naive"],
             **block("tailor", "rationale_temperature"),

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PreTrainedTokenizerBase
 
+from arte.align.preferences import Row
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.models import folder as models
@@ -30,22 +30,13 @@ KEPT = 0.9
 """Share of the margin at least that must be left in the engine's digits."""
 
 
-def sample(
-    rows: list[dict[str, str]],
-    tokenizer: PreTrainedTokenizerBase,
-    *,
-    max_length: int | None,
-    seed: int,
-) -> list[tuple[Text, Text]]:
+def sample(rows: list[Row], *, max_length: int | None, seed: int) -> list[tuple[Text, Text]]:
     """(chosen, rejected) of a seeded sample of TRL's pairs, cut to `max_length` as in training."""
     pairs = []
     for row in rows:
-        head = len(tokenizer(row["prompt"])["input_ids"])
+        prompt, head = row["prompt_ids"], len(row["prompt_ids"])
         if max_length is None or head < max_length:
-            whole = [
-                row["prompt"] + row[key] + tokenizer.eos_token for key in ("chosen", "rejected")
-            ]
-            ids = [tokenizer(text)["input_ids"][:max_length] for text in whole]
+            ids = [(prompt + row[key])[:max_length] for key in ("chosen_ids", "rejected_ids")]
             pairs.append(tuple(Text(torch.tensor([tokens]), head) for tokens in ids))
     n = min(len(pairs), PAIRS)
     drawn = job.derived_rng("kl", seed).choice(len(pairs), n, replace=False)

@@ -7,64 +7,31 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from accelerate.utils import patch_environment
 from datasets import Dataset
 from peft import PeftModel
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 from trl import DPOConfig, DPOTrainer
 
-from arte.align import divergence
+from arte.align import divergence, preferences
 from arte.core import io, job
-from arte.core.errors import ArteError, cli
+from arte.core.errors import cli
 from arte.models import folder as models
 from arte.models.tokenizer import load_tokenizer
 from arte.prefer.tables.pairs import PAIRS
 from arte.training import checkpoints, kept, processes, written
 from arte.training import common as training
 
-SEAM = {"rationale": ("", " "), "question": ("\n", "")}
-"""What joins prompt and answer, as (end of prompt, start of answer), so that both tokenise apart.
 
-A rationale follows its lead after a space; a question begins a new line, and the newline goes to
-the prompt because byte-pair vocabularies merge it with the punctuation before it. It is common to
-chosen and rejected, so it cancels in the DPO loss.
-"""
+class Trainer(DPOTrainer):
+    """DPO on pairs that are token ids already: TRL tokenises texts in its own way."""
 
-
-def preferences(pairs: pl.DataFrame) -> list[dict[str, str]]:
-    """PAIRS as TRL's {prompt, chosen, rejected}, in the table's order."""
-    return [
-        {
-            "prompt": row["prompt"] + SEAM[row["kind"]][0],
-            "chosen": SEAM[row["kind"]][1] + row["chosen"],
-            "rejected": SEAM[row["kind"]][1] + row["rejected"],
-        }
-        for row in pairs.iter_rows(named=True)
-    ]
-
-
-def count_clipped(
-    rows: list[dict], tokenizer: PreTrainedTokenizerBase, *, max_length: int | None, where: str
-) -> dict[str, int]:
-    """How many pairs lose tokens to `max_length`, and how many are dropped for their prompt."""
-    prompts = [row["prompt"] for row in rows]
-    both = zip(
-        *(
-            training.token_lengths(tokenizer, prompts, [row[key] for row in rows], where=where)
-            for key in ("chosen", "rejected")
-        ),
-        strict=True,
-    )
-    truncated, dropped = training.clipped([max(pair) for pair in both], max_length)
-    if dropped == len(rows):
-        raise ArteError(
-            expected="prompts shorter than align.dpo.max_length",
-            found=f"{dropped} of {len(rows)} prompts fill it",
-            where=where,
-            remedy="raise align.dpo.max_length",
-        )
-    return {"n_truncated": truncated, "n_dropped": dropped}
+    def _prepare_dataset(
+        self, dataset: Dataset, _tokenizer: Any, args: DPOConfig, _name: str
+    ) -> Dataset:
+        if args.max_length is None or args.truncation_mode != "keep_start":
+            return dataset
+        return dataset.filter(lambda row: len(row["prompt_ids"]) < args.max_length)
 
 
 def summary(history: list[dict], beta: float) -> dict:
@@ -141,15 +108,13 @@ def publish(
     probe: written.Probe,
     *,
     cfg: dict,
-    pairs: pl.DataFrame,
+    rows: list[preferences.Row],
     base: str,
     output: str,
 ) -> dict:
     """Write the aligned teacher, check the folder, and measure it as it will generate."""
-    tokenizer = load_tokenizer(base)
     max_length = cfg["dpo"].get("max_length", DPOConfig.max_length)
-    seed = cfg["seed"]
-    texts = divergence.sample(preferences(pairs), tokenizer, max_length=max_length, seed=seed)
+    texts = divergence.sample(rows, max_length=max_length, seed=cfg["seed"])
     with training.publishing(output) as folder:
         written.write(model, weights, base=base, folder=folder)
         check_written(folder, probe, cfg)
@@ -159,35 +124,22 @@ def publish(
 
 
 def align(
-    pairs: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
+    rows: list[preferences.Row], *, cfg: dict, model: str, folder: Path, where: str
 ) -> tuple[PreTrainedModel | PeftModel, written.Probe, dict]:
-    """Train with checkpoints in `folder`; return the aligned model, a probe of it and its metrics.
-
-    Raises ArteError without pairs.
-    """
-    if not pairs.height:
-        raise ArteError(
-            expected="at least one preference pair",
-            found="0 rows",
-            where=where,
-            remedy="see the pairs report: all ties? then raise elicit.questions or pairs.ties",
-        )
-    rows = preferences(pairs)
-    tokenizer = load_tokenizer(model)
+    """Train with checkpoints in `folder`; return the model, a probe of it and its metrics."""
     args = training.arguments(DPOConfig, cfg["dpo"], folder=folder, seed=cfg["seed"])
-    counts = count_clipped(rows, tokenizer, max_length=args.max_length, where=where)
+    counts = preferences.count_clipped(rows, max_length=args.max_length, where=where)
     job.log(f"{len(rows)} pairs, {counts}")
-    trainer = DPOTrainer(
+    trainer = Trainer(
         args=args,
         train_dataset=Dataset.from_list(rows),
-        processing_class=tokenizer,
+        processing_class=load_tokenizer(model),
         **policy(model, cfg),
     )
     processes.check(trainer, cfg["launch"], where="config key align.launch")
     history = training.fit(trainer, folder)
-    kinds = dict(sorted(pairs["kind"].value_counts().iter_rows()))
-    metrics = {"n_pairs": len(rows), "n_pairs_by_kind": kinds, "steps": trainer.state.global_step}
-    text, _ = divergence.sample(rows, tokenizer, max_length=args.max_length, seed=cfg["seed"])[0]
+    metrics = {"n_pairs": len(rows), "steps": trainer.state.global_step}
+    text, _ = divergence.sample(rows, max_length=args.max_length, seed=cfg["seed"])[0]
     probe = written.probe(trainer.model, text)
     return trainer.model, probe, metrics | counts | summary(history, args.beta)
 
@@ -211,13 +163,15 @@ def run(args: argparse.Namespace) -> None:
         return
     trained_by = {key: value for key, value in args.cfg.items() if key != "engine"}
     folder = checkpoints.folder_of(args.scratch, cfg=trained_by, data=args.pairs, model=args.model)
+    rows = preferences.of_pairs(pairs, cfg=args.cfg, model=args.model, where=args.pairs)
     model, probe, metrics = align(
-        pairs, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs
+        rows, cfg=args.cfg, model=args.model, folder=folder, where=args.pairs
     )
+    metrics["n_pairs_by_kind"] = dict(sorted(pairs["kind"].value_counts().iter_rows()))
     weights = processes.whole_weights(model)
     if processes.leave():
         metrics |= publish(
-            model, weights, probe, cfg=args.cfg, pairs=pairs, base=args.model, output=args.output
+            model, weights, probe, cfg=args.cfg, rows=rows, base=args.model, output=args.output
         )
         kept.finish([args.output], made, metrics, args.output_metrics)
         shutil.rmtree(folder)

@@ -2,6 +2,7 @@
 
 arms: arms of later rounds, and whose preferences a round learns.
 blocks: the keys, typed, with range, meaning and the paper's value.
+chat: which uses of a model are asked by its chat template.
 check: all errors of a configuration, or the configuration made ready.
 devices: rules that join GPUs, processes and number formats.
 files: files that a configuration names.

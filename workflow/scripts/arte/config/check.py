@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from arte.config import arms, devices, lengths, libraries, licenses, nano_rules, rules
+from arte.config import arms, chat, devices, lengths, libraries, licenses, nano_rules, rules
 from arte.config.blocks.engine import Vllm
 from arte.config.blocks.training import KINDS
 from arte.config.blocks.whole import Config
@@ -18,6 +18,7 @@ Rule = Callable[[dict], Iterator[ArteError]]
 RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (rules.data, ("data",)),
     (rules.roles, ("models", "roles")),
+    (chat.problems, ("models", "roles")),
     (licenses.problems, ("models", "roles", "licenses")),
     (rules.ood, ("ood",)),
     (rules.sizes, ("prefer", "data")),

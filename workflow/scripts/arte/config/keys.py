@@ -88,8 +88,9 @@ def values(part: Schema) -> str:
     choices = part.get("enum", [part["const"]] if "const" in part else [])
     if choices:
         return ", ".join(f"`{choice}`" for choice in choices)
-    if "anyOf" in part:
-        return " or ".join(values(choice) for choice in part["anyOf"])
+    for several in ("anyOf", "oneOf"):
+        if several in part:
+            return " or ".join(values(choice) for choice in part[several])
     kind = part.get("type", "mapping")
     if kind == "array":
         least = f", at least {part['minItems']}" if part.get("minItems", 0) > 1 else ""

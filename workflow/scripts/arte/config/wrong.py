@@ -49,10 +49,12 @@ def shape_errors(error: ValidationError) -> list[ArteError]:
 
 
 def path_of(location: tuple) -> list[str | int]:
-    """The keys that lead to an error, without pydantic's names for the kind of a model or arm."""
+    """The keys that lead to an error, without pydantic's names for the kind of what is there."""
     path = [step for step in location if step != "[key]"]
     if len(path) > 2 and path[0] in ("models", "arms"):
         del path[2]
+    if path[0] == "models" and path[2:3] == ["chat"]:
+        del path[3:4]
     return path
 
 

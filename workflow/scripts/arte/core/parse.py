@@ -9,6 +9,8 @@ from arte.core.answers import normalise
 from arte.core.tasks import ANSWER_TYPES, bracketed_options, option_letters
 
 OPEN, CLOSE = "<ans>", "</ans>"
+THINK, THOUGHT = "<think>", "</think>"
+"""Around what reasoning models write before their answer, and no part of it."""
 
 
 class Extraction(NamedTuple):
@@ -56,9 +58,10 @@ _OR = re.compile(r"[\s\"'`*]*(?:,|/|,? ?(?:or|and))[\s\"'`*]*")
 def extract(output: str, answer_type: str) -> Extraction:
     """The answers of a model's `output`, of which everything from a new question on is ignored.
 
-    A base model may invent further questions; their answers are not its answer.
+    A base model may invent further questions; their answers are not its answer. Neither is what a
+    reasoning model says to itself.
     """
-    output = until_next_question(output)
+    output = until_next_question(without_reasoning(output))
     tags = list(answer_tags(output))
     said = [tag for tag in tags if not tag.echo]
     if said:
@@ -104,6 +107,20 @@ def _is_echo(head: str, content: str, *, after_echo: bool) -> bool:
     if said in _ECHOES or _ECHO_LEAD.search(head[-_LEAD:]):
         return True
     return after_echo and len(head) < _LEAD and _OR.fullmatch(head) is not None
+
+
+def without_reasoning(output: str) -> str:
+    """`output` without its reasoning, which may begin in the prompt, or be cut off."""
+    before, opened, _ = output.partition(THINK)
+    reasoning, closed, after = output.rpartition(THOUGHT)
+    if not closed:
+        return before if opened else output
+    return (before if THINK in reasoning else "") + after.lstrip()
+
+
+def in_reasoning(text: str) -> bool:
+    """Whether `text` ends within reasoning."""
+    return text.rfind(THINK) > text.rfind(THOUGHT)
 
 
 def until_next_question(output: str) -> str:
@@ -166,7 +183,7 @@ def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]
     and numbers of targets in their canonical form.
     """
     # alternately a number and the text after its tag
-    _, *parts = _OPEN_QUESTION.split(_MARKUP.sub(_canonical_markup, output))
+    _, *parts = _OPEN_QUESTION.split(_MARKUP.sub(_canonical_markup, without_reasoning(output)))
     pairs: list[tuple[str, str]] = []
     dropped: Counter[str] = Counter() if parts else Counter({"no question tag": 1})
     seen: set[str] = set()

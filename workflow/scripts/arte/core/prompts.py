@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from typing import Self
 
 from arte.core.errors import ArteError
 
@@ -12,12 +13,56 @@ NAIVE = "naive"
 LEAD = "Answer: Let's think step by step."
 """How an answer begins in Tables 8 and 13; a rationale follows after one space."""
 
+LABEL = "Answer:"
+"""How the line begins on which an answer is to be written. A chat needs none: it has turns."""
+
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
 def fill(template: str, **values: str) -> str:
     """Replace each {slot} once, in one pass, so that braces in model text stay as they are."""
     return _SLOT.sub(lambda slot: values[slot.group(1)], template)
+
+
+class Prompt(str):
+    """A prompt as a base model reads it, which knows its parts: a chat has turns for them.
+
+    `lead` is its last line where the answer begins there: "Answer: Let's think step by step.",
+    "Answer:", or nothing where the answer begins a line of its own; None where it has no such line.
+    `written` is how the answer goes on, where a model is asked to complete it.
+    """
+
+    __slots__ = ("lead", "system", "user", "written")
+
+    def __new__(
+        cls, user: str, *, lead: str | None = None, system: str = "", written: str = ""
+    ) -> Self:
+        """A prompt of these parts, one below the other."""
+        above = f"{system}\n" if system else ""
+        below = "" if lead is None else f"\n{lead}"
+        prompt = super().__new__(cls, f"{above}{user}{below}{written}")
+        prompt.user, prompt.lead, prompt.system, prompt.written = user, lead, system, written
+        return prompt
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The prompt with this text; one that is not known by parts has its lead taken off."""
+        if isinstance(text, cls):
+            return text
+        user, newline, last = text.rpartition("\n")
+        if newline and (not last or last.startswith(LABEL)):
+            return cls(user, lead=last)
+        return cls(text)
+
+    @property
+    def opening(self) -> str:
+        """The words with which the answer begins, without their label."""
+        return (self.lead or "").removeprefix(LABEL).strip()
+
+    def followed_by(self, text: str) -> Self:
+        """The same prompt after a model wrote `text`."""
+        parts = {"lead": self.lead, "system": self.system}
+        return type(self)(self.user, **parts, written=self.written + text)
 
 
 class Prompts:
@@ -37,13 +82,22 @@ class Prompts:
             seeds="\n".join(tagged_question(i, *seed) for i, seed in enumerate(seeds, start=1)),
         )
 
-    def rationale(self, subtask: str, technique: str, question: str) -> str:
-        """The prompt for a rationale in one technique (Table 12), or the naive one (Table 8)."""
+    def rationale(self, subtask: str, technique: str, question: str) -> Prompt:
+        """The prompt for a rationale in one technique (Table 12), or the naive one (Table 8).
+
+        What stands above the question in rationale.md is a system prompt (App. A).
+        """
         if technique == NAIVE:
             description = self._read(f"{subtask}/description.md")
-            return fill(self._read("naive.md"), description=description, question=question)
+            text = fill(self._read("naive.md"), description=description, question=question)
+            return Prompt.of(text)
         instruction = self._read(f"{subtask}/{technique}.md")
-        return fill(self._read("rationale.md"), instruction=instruction, question=question)
+        above, asks, below = self._read("rationale.md").partition("\nQuestion:")
+        system = fill(above, instruction=instruction, question=question)
+        if not asks:
+            return Prompt.of(system)
+        asked = Prompt.of(fill(asks[1:] + below, instruction=instruction, question=question))
+        return Prompt(asked.user, lead=asked.lead, system=system)
 
     def student(self, subtask: str, examples: list[tuple[str, str]], question: str) -> str:
         """The student's prompt with in-context (question, rationale) examples (Table 13).

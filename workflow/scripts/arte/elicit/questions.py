@@ -10,7 +10,7 @@ import polars as pl
 from arte.core import io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.core.parse import parse_questions, same_text
-from arte.core.prompts import Prompts
+from arte.core.prompts import Prompt, Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.elicit.tables import QUESTIONS
 from arte.engine.contract import Sampling
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> None:
         seeds = job.first_exemplars(exemplars, subtask, cfg["seed_questions"])
         pairs = [(seed["question"], seed["answer"]) for seed in seeds]
         # The output starts on a line of its own, as the responses in DPO training do.
-        prompt = prompts.question(subtask, pairs, cfg["questions_per_call"]) + "\n"
+        prompt = Prompt.of(prompts.question(subtask, pairs, cfg["questions_per_call"]) + "\n")
         rows, counts[subtask] = draft_questions(
             asker(generator, subtask, prompt, cfg),
             subtask,
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> None:
     io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
-def asker(generator: Generator, subtask: str, prompt: str, cfg: dict) -> Ask:
+def asker(generator: Generator, subtask: str, prompt: Prompt, cfg: dict) -> Ask:
     """A function that makes numbered calls of one prompt, each with a seed of its own."""
     # No stop string: a question may hold several lines, and questions beyond those asked for count.
     sampling = Sampling(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from arte.core import io, job, tasks
 from arte.core.errors import cli
-from arte.core.parse import answer_tags, extract, is_correct
+from arte.core.parse import answer_tags, extract, is_correct, without_reasoning
 from arte.core.prompts import Prompts
 from arte.elicit.tables import QUESTIONS, RATIONALES
 from arte.engine.contract import LENGTH, Completion, Sampling
@@ -31,11 +31,14 @@ class Cleaned(NamedTuple):
 def clean_rationale(output: str, question: str) -> Cleaned:
     """What follows "Answer: Let's think step by step." up to a next turn, stripped.
 
+    Without the reasoning of models that think before they answer.
+
     A line that opens with "Question:" or "Answer:" would close the rationale's slot in Table 13. Of
     "Answer:" the label alone goes, for many models close with such a line; after a complete answer
     it opens a next turn. `question` said again at the start is passed over; another one there
     leaves nothing, as its answer is none to `question`.
     """
+    output = without_reasoning(output)
     text = output[_PREAMBLE.match(output).end() :]
     if opened := _QUESTION.match(text):
         text = _after_echo(text[opened.end() :], question)

@@ -1,6 +1,6 @@
 """What every generation engine takes and gives."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,11 @@ STOP = ("</ans>", "\nQuestion:")
 
 LENGTH = "length"
 """The finish reason of a completion that `max_tokens` cut off."""
+STOPPED = "stop"
+"""The finish reason of a completion that a stop string ended."""
+
+Asked = Sequence[str] | Sequence[Sequence[int]]
+"""Texts, which are tokenised as the model's tokenizer does, or token ids."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Engine(Protocol):
     """A loaded model that completes prompts, and rates given completions."""
 
     def generate(
-        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
+        self, prompts: Asked, sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """Yield (index of the prompt, completion) once per prompt, in any order, as they finish.
 
@@ -65,9 +70,7 @@ class Engine(Protocol):
         """
         ...
 
-    def likelihoods(
-        self, prompts: list[str], continuations: list[str]
-    ) -> Iterator[tuple[int, Likelihood]]:
+    def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """Yield (index, likelihood of the continuation after its prompt), once each, in any order.
 
         Raises ArteError for those that are longer than `engine.max_model_len`.
@@ -76,7 +79,7 @@ class Engine(Protocol):
 
 
 def check_room(
-    prompts: list[str],
+    prompts: Asked,
     lengths: list[int],
     *,
     sampling: Sampling,

@@ -5,15 +5,18 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.core.io import digest
+from arte.core.prompts import Prompt
 from arte.engine.backends import load_engine
 from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check_room
 from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
+from arte.models.chat import Rendering
 from arte.models.folder import read_fingerprint
 from arte.models.tokenizer import load_tokenizer
 
@@ -33,15 +36,17 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class _Request:
-    """A prompt, its key in the journal and its seed."""
+    """A prompt's token ids, its key in the journal and its seed."""
 
     key: str
-    prompt: str
+    ids: list[int]
     seed: int | None
 
 
 class Generator:
     """One model's completions for one stage; `engine` is the config block of that name.
+
+    With its key `chat`, prompts are put in the turns of the model's chat template (`Rendering`).
 
     `stats` sums over calls: requests = from_journal + generated + duplicates. Tokens and
     seconds are those of what this run generated; length_stops are all requests that ended at
@@ -53,7 +58,11 @@ class Generator:
     ) -> None:
         self.model_dir, self.cfg, self.journal, self.stage = model_dir, engine, journal, stage
         self.fingerprint = read_fingerprint(model_dir)
-        self.tokenizer = load_tokenizer(model_dir)
+        self.rendering = Rendering(
+            load_tokenizer(model_dir), engine.get("chat"), where=os.fspath(model_dir)
+        )
+        if "chat" in engine:
+            job.log(f"{stage}: {model_dir} is asked {self.rendering.manner}")
         self._engine: Engine | None = None
         self._counts: Counter[str] = Counter()
         self._length_stops: Counter[str] = Counter()
@@ -80,19 +89,24 @@ class Generator:
         See `_complete` for what is asked, and `arte.engine.echoes`: `stats` counts each as echoes.
         """
         found, times = going_on(
-            partial(self._complete, subtask), prompts, sampling, seeds, room=self._room
+            partial(self._complete, subtask),
+            [Prompt.of(prompt) for prompt in prompts],
+            sampling,
+            seeds,
+            shown=self.rendering.text,
+            room=self._room,
         )
         self._counts["echoes"] += times
         return found
 
-    def _room(self, text: str) -> int:
-        """How many tokens the model's context leaves after a text."""
-        return self.cfg["max_model_len"] - len(self.tokenizer(text)["input_ids"])
+    def _room(self, prompt: Prompt) -> int:
+        """How many tokens the model's context leaves after a prompt."""
+        return self.cfg["max_model_len"] - len(self.rendering.ids([prompt])[0])
 
     def _complete(
         self,
         subtask: str,
-        prompts: list[str],
+        prompts: list[Prompt],
         sampling: Sampling,
         seeds: list[int] | None = None,
     ) -> list[Completion]:
@@ -134,7 +148,10 @@ class Generator:
         if not prompts:
             return []
         start = time.monotonic()
-        found = dict(self._loaded().likelihoods(prompts, continuations))
+        heads = self.rendering.ids(prompts)
+        wholes = self.rendering.answered(prompts, continuations)
+        parts = [_parted(head, whole) for head, whole in zip(heads, wholes, strict=True)]
+        found = dict(self._loaded().likelihoods(*map(list, zip(*parts, strict=True))))
         self._counts["requests"] += len(found)
         self._counts["generated"] += len(found)
         self._counts["prompt_tokens"] += sum(
@@ -145,7 +162,7 @@ class Generator:
         return [found[i] for i in range(len(prompts))]
 
     def _requests(
-        self, subtask: str, prompts: list[str], *, sampling: Sampling, seeds: list[int] | None
+        self, subtask: str, prompts: list[Prompt], *, sampling: Sampling, seeds: list[int] | None
     ) -> list[_Request]:
         drawn: list = [None] * len(prompts)
         if sampling.temperature:
@@ -157,7 +174,7 @@ class Generator:
                 where=f"generating for stage {self.stage}",
                 remedy="this is a bug of that stage: report it",
             )
-        ids = self.tokenizer(prompts)["input_ids"]
+        ids = self.rendering.ids(prompts)
         check_room(
             prompts,
             [len(tokens) for tokens in ids],
@@ -166,8 +183,8 @@ class Generator:
             where=f"stage {self.stage}, subtask {subtask}, model {self.model_dir}",
         )
         return [
-            _Request(self._key(tokens, sampling, seed), prompt, seed)
-            for prompt, tokens, seed in zip(prompts, ids, drawn, strict=True)
+            _Request(self._key(tokens, sampling, seed), tokens, seed)
+            for tokens, seed in zip(ids, drawn, strict=True)
         ]
 
     def _key(self, tokens: list[int], sampling: Sampling, seed: int | None) -> str:
@@ -182,7 +199,7 @@ class Generator:
         engine = self._loaded()
         start = time.monotonic()
         seeds = [request.seed for request in requests] if sampling.temperature else None
-        prompts = [request.prompt for request in requests]
+        prompts = [request.ids for request in requests]
         for index, completion in engine.generate(prompts, sampling, seeds):
             journal.append(requests[index].key, completion)
             self._counts["generated"] += 1
@@ -195,10 +212,17 @@ class Generator:
         """The engine, loaded at the first need."""
         if self._engine is None:
             job.log(f"{self.stage}: loading {self.model_dir}")
-            self._engine = load_engine(self.model_dir, self.cfg)
+            end = {"end": self.rendering.end} if self.rendering.template else {}
+            self._engine = load_engine(self.model_dir, self.cfg | end)
             self._counts["model_loads"] += 1
         return self._engine
 
     def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
         job.log(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s")
+
+
+def _parted(head: list[int], whole: list[int]) -> tuple[list[int], list[int]]:
+    """What `whole` shares with `head`, and its rest: a token across the seam is of the rest."""
+    n = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(head, whole, strict=False)))
+    return whole[:n], whole[n:]

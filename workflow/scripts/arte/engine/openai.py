@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any
 
 from arte.core.errors import ArteError
-from arte.engine.contract import Completion, Likelihood, Sampling
+from arte.engine.contract import Asked, Completion, Likelihood, Sampling
 from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.engine.stops import cut_text
 from arte.models.tokenizer import load_tokenizer
@@ -49,6 +49,8 @@ class OpenaiEngine:
         self.model = os.fspath(model_dir)
         self.tokenizer = load_tokenizer(model_dir)
         self.max_model_len = cfg["max_model_len"]
+        end = {"stop_token_ids": [cfg["end"]]} if "end" in cfg else {}  # vLLM's own
+        self.extra = PLAIN | end
         self.concurrency = cfg["openai"]["concurrency"]
         self.client = OpenAI(
             base_url=cfg["openai"]["base_url"],
@@ -58,7 +60,7 @@ class OpenaiEngine:
         )
 
     def generate(
-        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
+        self, prompts: Asked, sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`.
 
@@ -74,9 +76,7 @@ class OpenaiEngine:
         )
         yield from self._each(requests, lambda request: self._ask(request, sampling))
 
-    def likelihoods(
-        self, prompts: list[str], continuations: list[str]
-    ) -> Iterator[tuple[int, Likelihood]]:
+    def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `Engine.likelihoods`; the endpoint must echo prompts with their logs."""
         requests, empty = tokenise_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
@@ -106,7 +106,7 @@ class OpenaiEngine:
             temperature=sampling.temperature,
             stop=list(sampling.stop),
             seed=request.seed,
-            extra_body=PLAIN,
+            extra_body=self.extra,
         )
         return self._completion(request, response, sampling)
 

@@ -1,13 +1,14 @@
 """Which prompts share a beginning, and hence are worth computing together."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from transformers import PreTrainedTokenizerBase
 
 from arte.core.errors import ArteError
-from arte.engine.contract import Likelihood, Sampling, check_room
+from arte.engine.contract import Asked, Likelihood, Sampling, check_room
 
 BLOCK = 8
 """Shared lengths are rounded down to whole blocks, which bounds the depth of the search."""
@@ -37,7 +38,7 @@ class Group:
 
 
 def tokenise(
-    prompts: list[str],
+    prompts: Asked,
     tokenizer: PreTrainedTokenizerBase,
     *,
     sampling: Sampling,
@@ -47,7 +48,7 @@ def tokenise(
     """The prompts as requests; raise ArteError where one leaves no room for `max_tokens`."""
     if not prompts:
         return []
-    encoded = tokenizer(prompts)["input_ids"]
+    encoded = _ids(prompts, tokenizer)
     check_room(
         prompts,
         [len(ids) for ids in encoded],
@@ -62,9 +63,13 @@ def tokenise(
     ]
 
 
+def _ids(prompts: Asked, tokenizer: PreTrainedTokenizerBase) -> Sequence[Sequence[int]]:
+    return tokenizer(list(prompts))["input_ids"] if isinstance(prompts[0], str) else prompts
+
+
 def tokenise_continued(
-    prompts: list[str],
-    continuations: list[str],
+    prompts: Asked,
+    continuations: Asked,
     tokenizer: PreTrainedTokenizerBase,
     *,
     max_model_len: int,
@@ -78,7 +83,7 @@ def tokenise_continued(
     requests, empty = [], []
     if not joined:
         return requests, empty
-    encoded = zip(tokenizer(prompts)["input_ids"], tokenizer(joined)["input_ids"], strict=True)
+    encoded = zip(_ids(prompts, tokenizer), _ids(joined, tokenizer), strict=True)
     for index, (head, ids) in enumerate(encoded):
         n_prompt = sum(
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(head, ids, strict=False))

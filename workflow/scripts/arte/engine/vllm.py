@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from arte.core.errors import ArteError
-from arte.engine.contract import Completion, Likelihood, Sampling
+from arte.engine.contract import Asked, Completion, Likelihood, Sampling
 from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
 from arte.engine.stops import cut_text, decode
 from arte.models.adapter import Update
@@ -40,6 +40,7 @@ class VllmEngine:
         engine_args, engine_class = _import()
         self.tokenizer = load_tokenizer(model_dir)
         self.max_model_len = cfg["max_model_len"]
+        self.end = cfg.get("end")
         self.ahead = AHEAD * cfg["vllm"]["max_num_seqs"]
         arguments = engine_args(
             dtype=cfg["dtype"],
@@ -56,7 +57,7 @@ class VllmEngine:
         self.llm: LLMEngine = engine_class.from_engine_args(arguments)
 
     def generate(
-        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
+        self, prompts: Asked, sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`.
 
@@ -74,12 +75,10 @@ class VllmEngine:
 
     def run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """Like `generate`, for tokenised requests in the order in which they are given."""
-        for output in self._outputs(requests, lambda r: _parameters(sampling, r.seed)):
+        for output in self._outputs(requests, lambda r: _parameters(sampling, r.seed, self.end)):
             yield int(output.request_id), self._completion(output, sampling)
 
-    def likelihoods(
-        self, prompts: list[str], continuations: list[str]
-    ) -> Iterator[tuple[int, Likelihood]]:
+    def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `arte.engine.contract.Engine.likelihoods`; vLLM shares no prefixes here."""
         requests, empty = tokenise_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
@@ -126,7 +125,7 @@ class VllmEngine:
         if written.finish_reason not in ("stop", "length"):
             raise RuntimeError(f"vLLM ended a request with {written.finish_reason!r}")
         ids = list(written.token_ids)
-        whole = decode(self.tokenizer, ids)
+        whole = decode(self.tokenizer, ids[:-1] if ids[-1:] == [self.end] else ids)
         text, reason = cut_text(whole, sampling.stop), "stop"
         if text is None:
             text, reason = whole, "eos" if written.finish_reason == "stop" else "length"
@@ -170,7 +169,7 @@ def _import() -> tuple[type, type]:
     return EngineArgs, LLMEngine
 
 
-def _parameters(sampling: Sampling, seed: int | None) -> "SamplingParams":
+def _parameters(sampling: Sampling, seed: int | None, end: int | None) -> "SamplingParams":
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
@@ -178,6 +177,7 @@ def _parameters(sampling: Sampling, seed: int | None) -> "SamplingParams":
         max_tokens=sampling.max_tokens,
         temperature=sampling.temperature,
         stop=list(sampling.stop),
+        stop_token_ids=[] if end is None else [end],
         include_stop_str_in_output=True,
         seed=seed,
         output_kind=RequestOutputKind.FINAL_ONLY,

@@ -9,35 +9,39 @@ import polars as pl
 import torch
 from datasets import Dataset
 from peft import PeftModel
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 from trl import SFTConfig, SFTTrainer
 
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.models import folder as models
+from arte.models.chat import Rendering
 from arte.models.tokenizer import load_tokenizer
 from arte.tailor.tables import TRAINING_SET
 from arte.training import checkpoints, kept, processes, written
 from arte.training import common as training
 
 
-def examples(rows: pl.DataFrame) -> list[dict[str, str]]:
-    """TRAINING_SET as TRL's {prompt, completion}; the rationale follows its lead after a space."""
+def examples(rows: pl.DataFrame, rendering: Rendering, *, where: str) -> list[dict[str, list[int]]]:
+    """TRAINING_SET as TRL's token ids, with the mask of what is learned: completions and their end.
+
+    A rationale follows its lead after a space.
+    """
+    completions = [f" {completion}" for completion in rows["completion"]]
     return [
-        {"prompt": prompt, "completion": f" {completion}"}
-        for prompt, completion in rows.select("prompt", "completion").iter_rows()
+        {"input_ids": ids, "completion_mask": [0] * head + [1] * (len(ids) - head)}
+        for ids, head in training.tokenized(
+            rendering, rows["prompt"].to_list(), completions, where=where
+        )
     ]
 
 
-def count_clipped(
-    data: list[dict], tokenizer: PreTrainedTokenizerBase, *, max_length: int | None, where: str
-) -> dict[str, int]:
+def count_clipped(data: list[dict], *, max_length: int | None, where: str) -> dict[str, int]:
     """How many examples lose tokens to `max_length`, and how many are dropped for their prompt.
 
     Raises ArteError when no example is left to learn from.
     """
-    prompts, completions = ([row[key] for row in data] for key in ("prompt", "completion"))
-    lengths = training.token_lengths(tokenizer, prompts, completions, where=where)
+    lengths = [(row["completion_mask"].count(0), len(row["input_ids"])) for row in data]
     truncated, dropped = training.clipped(lengths, max_length)
     if dropped == len(data):
         raise ArteError(
@@ -63,27 +67,27 @@ def learner(model: str, cfg: dict) -> dict[str, Any]:
     return {"model": models.load_merged(model).requires_grad_(True)}
 
 
-def sample(
-    data: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase, max_length: int | None
-) -> written.Text:
+def sample(data: list[dict[str, list[int]]], max_length: int | None) -> written.Text:
     """The first example of which something is learned, cut to `max_length` as in training."""
     for row in data:
-        head = len(tokenizer(row["prompt"])["input_ids"])
+        head = row["completion_mask"].count(0)
         if max_length is None or head < max_length:
             break
-    whole = tokenizer(row["prompt"] + row["completion"] + tokenizer.eos_token)["input_ids"]
-    return written.Text(torch.tensor([whole[:max_length]]), head)
+    return written.Text(torch.tensor([row["input_ids"][:max_length]]), head)
 
 
 def finetune(
     rows: pl.DataFrame, *, cfg: dict, model: str, folder: Path, where: str
 ) -> tuple[PreTrainedModel | PeftModel, written.Probe, dict]:
     """Train with checkpoints in `folder`; return the model, a probe of it and metrics."""
-    data = examples(rows)
     tokenizer = load_tokenizer(model)
+    rendering = Rendering(tokenizer, cfg.get("chat"), where=model)
+    if "chat" in cfg:
+        job.log(f"{model} is trained {rendering.manner}")
+    data = examples(rows, rendering, where=where)
     block = cfg["sft"] | {"completion_only_loss": True}
     args = training.arguments(SFTConfig, block, folder=folder, seed=cfg["seed"])
-    counts = count_clipped(data, tokenizer, max_length=args.max_length, where=where)
+    counts = count_clipped(data, max_length=args.max_length, where=where)
     job.log(f"{len(data)} examples, {counts}")
     trainer = SFTTrainer(
         args=args,
@@ -99,7 +103,7 @@ def finetune(
         "final_loss": history[-1]["loss"] if history else None,  # logged less often than it ran
         "history": {key: [line[key] for line in history] for key in ("step", "loss")},
     }
-    probe = written.probe(trainer.model, sample(data, tokenizer, args.max_length))
+    probe = written.probe(trainer.model, sample(data, args.max_length))
     return trainer.model, probe, metrics | counts
 
 

@@ -2,6 +2,7 @@
 
 folder: fingerprints and loading.
 tokenizer: tokenizers, checked and copied.
+chat: prompts as bare text, or in the turns of a chat template.
 adapter: LoRA adapters that lose nothing when they are joined or served.
 precision: exact arithmetic on weights of few digits.
 contents: which files of a folder are the model.

@@ -12,7 +12,6 @@ from typing import Any
 import datasets
 import torch
 from transformers import (
-    PreTrainedTokenizerBase,
     PrinterCallback,
     Trainer,
     TrainerCallback,
@@ -25,6 +24,7 @@ from transformers.utils.logging import disable_progress_bar
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.models import folder as models
+from arte.models.chat import Rendering
 from arte.training import checkpoints
 
 DEFAULTS = {
@@ -77,27 +77,24 @@ def check_keys(kind: type, block: dict, *, reserved: set[str]) -> None:
         )
 
 
-def token_lengths(
-    tokenizer: PreTrainedTokenizerBase, prompts: list[str], completions: list[str], *, where: str
-) -> list[tuple[int, int]]:
-    """Tokens of each prompt, and of prompt and completion with its end token.
+def tokenized(
+    rendering: Rendering, prompts: list[str], answers: list[str], *, where: str
+) -> list[tuple[list[int], int]]:
+    """Token ids of each prompt and answer with its end token, and how many are the prompt's.
 
-    TRL trains on the tokens of the joined text. Where a token spans the seam, the model would be
-    trained on another context than it sees when it generates: that raises ArteError.
+    Where a token spans the seam, the model would be trained on another context than it sees when it
+    generates: that raises ArteError.
     """
-    lengths = []
-    for prompt, completion in zip(prompts, completions, strict=True):
-        head = tokenizer(prompt)["input_ids"]
-        whole = tokenizer(prompt + completion + tokenizer.eos_token)["input_ids"]
+    heads, wholes = rendering.ids(prompts), rendering.finished(prompts, answers)
+    for prompt, answer, head, whole in zip(prompts, answers, heads, wholes, strict=True):
         if whole[: len(head)] != head:
             raise ArteError(
                 expected="prompts that end on a token boundary",
-                found=f"a token across {prompt[-20:]!r} | {completion[:20]!r}",
+                found=f"a token across {prompt[-20:]!r} | {answer[:20]!r}",
                 where=where,
                 remedy="end the prompt template differently, or use another tokenizer",
             )
-        lengths.append((len(head), len(whole)))
-    return lengths
+    return [(whole, len(head)) for head, whole in zip(heads, wholes, strict=True)]
 
 
 def clipped(lengths: list[tuple[int, int]], max_length: int | None) -> tuple[int, int]:

@@ -1,13 +1,54 @@
 """Models, what each does, and which license clauses the user knows of."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from arte.config.blocks.base import Block, Distinct, Integer, Name, Named, Names, key
 from arte.config.blocks.clauses import CLAUSES
 
 LICENSE = r"^[a-z0-9][a-z0-9.-]*$"
+
+
+def _word(value: Any) -> Any:
+    """YAML 1.1 reads on and off as true and false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+Switch = Annotated[Literal["auto", "on", "off"], BeforeValidator(_word)]
+
+
+class ChatByUse(Block):
+    """Whether the chat template is applied, for each use of a model."""
+
+    questions: Switch = "auto"
+    rationales: Switch = "auto"
+    answers: Switch = "auto"
+
+
+def kind_of_chat(value: Any) -> str:
+    """Whether one word is given for all uses, or one for each."""
+    return "uses" if isinstance(value, dict | ChatByUse) else "all"
+
+
+Chat = Annotated[
+    Annotated[Switch, Tag("all")] | Annotated[ChatByUse, Tag("uses")], Discriminator(kind_of_chat)
+]
+
+
+class Chatty(Block):
+    """A model that may have a chat template."""
+
+    chat: Chat = key(
+        "whether it is asked in the turns of its chat template ([docs/chat.md](../docs/chat.md)): "
+        "`auto`, as teacher if it has one; or for each of `questions`, `rationales`, `answers`",
+        "on",
+        default="auto",
+    )
+    system: str = key("a text for the template's system role", default=None, min_length=1)
+    template_args: dict[str, Any] = key(
+        "arguments of the template, such as `enable_thinking: false`", default=None
+    )
 
 
 class NanoModel(Block):
@@ -19,7 +60,7 @@ class NanoModel(Block):
     )
 
 
-class HubModel(Block):
+class HubModel(Chatty):
     """A model of the Hugging Face hub at a pinned commit."""
 
     source: Literal["hub"]
@@ -35,7 +76,7 @@ class HubModel(Block):
     gpus: Integer = key("hub: GPUs that a job with this model asks for", "8", ge=0)
 
 
-class FolderModel(Block):
+class FolderModel(Chatty):
     """A model that lies on disk; its folder is only read."""
 
     source: Literal["folder"]

@@ -10,7 +10,7 @@ from transformers import PreTrainedModel
 
 from arte.core import job
 from arte.core.errors import ArteError
-from arte.engine.contract import Completion, Likelihood, Sampling
+from arte.engine.contract import Asked, Completion, Likelihood, Sampling
 from arte.engine.prefix import Group, Request, group_by_prefix, tokenise, tokenise_continued
 from arte.engine.stops import Stops
 from arte.engine.transformers.batch import Batch
@@ -44,11 +44,11 @@ class TransformersEngine:
         self.batch_tokens = cfg["batch_tokens"]
         self.vocab_size = max(model.config.get_text_config().vocab_size, len(self.tokenizer))
         self.eos = np.zeros(self.vocab_size, dtype=bool)
-        self.eos[_eos_ids(model, self.tokenizer.eos_token_id)] = True
+        self.eos[_eos_ids(model, self.tokenizer.eos_token_id, cfg.get("end"))] = True
         self._stops: dict[tuple[str, ...], Stops] = {}  # each costs seconds with a large vocabulary
 
     def generate(
-        self, prompts: list[str], sampling: Sampling, seeds: list[int] | None = None
+        self, prompts: Asked, sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`."""
         requests = tokenise(
@@ -61,9 +61,7 @@ class TransformersEngine:
         room = sampling.max_tokens
         yield from self._surviving(requests, lambda some: self._run(some, sampling), room)
 
-    def likelihoods(
-        self, prompts: list[str], continuations: list[str]
-    ) -> Iterator[tuple[int, Likelihood]]:
+    def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `arte.engine.contract.Engine.likelihoods`."""
         requests, empty = tokenise_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
@@ -134,11 +132,11 @@ def waves(groups: list[Group], max_tokens: int) -> list[list[Group]]:
     return split
 
 
-def _eos_ids(model: PreTrainedModel, tokenizer_eos: int | None) -> list[int]:
-    """All token ids that end a text: the model's (one or several) and the tokenizer's."""
+def _eos_ids(model: PreTrainedModel, *more: int | None) -> list[int]:
+    """All token ids that end a text: the model's (one or several) and `more`."""
     own = model.generation_config.eos_token_id
     ids = own if isinstance(own, list) else [own]
-    return sorted({token for token in [*ids, tokenizer_eos] if token is not None})
+    return sorted({token for token in [*ids, *more] if token is not None})
 
 
 def _check_context(model: PreTrainedModel, *, where: str, max_model_len: int) -> None:
