@@ -34,7 +34,9 @@ rule align_teacher:
         gpu=gpus(config["roles"]["teacher"]),
     params:
         code=code("arte/align/teacher.py"),
-        launch=launcher(config["align"]["launch"]),
+        launch=lambda w, resources: launcher(
+            config["align"]["launch"], on_gpus(w, resources)
+        ),
         cfg=canonical(
             seed=config["seeds"]["teacher"],
             engine=block("engine", "backend", "dtype"),

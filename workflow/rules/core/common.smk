@@ -114,6 +114,13 @@ def gpus(name):
     return 0 if is_nano(name) else config["models"][name]["gpus"]
 
 
+def on_gpus(wildcards, resources):
+    """Python, with GPUs of its own for a job that asks for some."""
+    if not resources.gpu:
+        return "python"
+    return f"python -m arte.core.devices {resources.gpu} python"
+
+
 def note(name):
     """What Table 5 says of a student: its name where it comes from, or its shape."""
     model = config["models"][name]
@@ -127,10 +134,10 @@ def note(name):
     )
 
 
-def launcher(spread):
-    """The command that starts a training: python, or accelerate's launcher of many processes."""
+def launcher(spread, python="python"):
+    """The command that starts a training: `python`, or accelerate's launcher of many processes."""
     if spread["num_processes"] == 1:
-        return "python"
+        return python
     flags = {
         "num_processes": spread["num_processes"],
         "num_machines": 1,
@@ -144,4 +151,5 @@ def launcher(spread):
         for key, value in flags.items()
     ]
     kind = "--use_fsdp" if spread["fsdp"] else "--multi_gpu"
-    return shlex.join(["python", "-m", "accelerate.commands.launch", kind, *words])
+    command = ["-m", "accelerate.commands.launch", kind, *words]
+    return f"{python} {shlex.join(command)}"

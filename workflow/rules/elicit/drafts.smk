@@ -37,6 +37,7 @@ for number, subtasks in shards("elicit"):
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/elicit/questions.py"),
             cfg=canonical(
                 **generation(subtasks, "questions"),
@@ -48,7 +49,7 @@ for number, subtasks in shards("elicit"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
@@ -83,6 +84,7 @@ for number, subtasks in shards("elicit"):
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/elicit/rationales.py"),
             cfg=canonical(
                 **generation(subtasks, "rationales"),
@@ -96,7 +98,7 @@ for number, subtasks in shards("elicit"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} --stage drafts \
                 --stage rationales --questions {input.questions:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

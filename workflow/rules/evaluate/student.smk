@@ -49,6 +49,7 @@ for part, subtasks in PARTS:
         resources:
             gpu=lambda w: gpus(w.student),
         params:
+            python=on_gpus,
             code=generating_code("arte/evaluate/student.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
@@ -65,7 +66,7 @@ for part, subtasks in PARTS:
             journal=f"{RESULTS}/journal/{{student}}-{{arm}}-{{seed}}",
         shell:
             r"""
-            python -m arte.evaluate.student --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.evaluate.student --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --items {input.test:q} --exemplars {input.exemplars:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

@@ -28,7 +28,9 @@ rule finetune_student:
         gpu=lambda w: gpus(w.student),
     params:
         code=code("arte/finetune/student.py"),
-        launch=launcher(config["finetune"]["launch"]),
+        launch=lambda w, resources: launcher(
+            config["finetune"]["launch"], on_gpus(w, resources)
+        ),
         cfg=lambda w: canonical(
             seed=int(w.seed),
             **block("finetune", "launch", "sft", *ADAPTER_KEYS),

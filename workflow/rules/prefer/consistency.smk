@@ -36,6 +36,7 @@ for number, subtasks in shards("score"):
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/prefer/consistency_outputs.py"),
             cfg=canonical(
                 subtasks=subtasks,
@@ -48,7 +49,7 @@ for number, subtasks in shards("score"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.prefer.consistency_outputs --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.prefer.consistency_outputs --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --rationales {input.rationales:q} --validation {input.validation:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

@@ -38,6 +38,7 @@ for number, subtasks in shards("respond"):
         resources:
             gpu=lambda w: gpus(w.model),
         params:
+            python=on_gpus,
             code=generating_code("arte/prefer/responses.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
@@ -50,7 +51,7 @@ for number, subtasks in shards("respond"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.prefer.responses --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.prefer.responses --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --validation {input.validation:q} --exemplars {input.exemplars:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

@@ -49,6 +49,7 @@ for number, subtasks in shards("score"):
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/prefer/score_rationales.py", SCORER.module),
             cfg=canonical(
                 subtasks=subtasks,
@@ -61,7 +62,7 @@ for number, subtasks in shards("score"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.prefer.score_rationales --cfg {params.cfg:q} --scorer {params.scorer:q} \
+            {params.python} -m arte.prefer.score_rationales --cfg {params.cfg:q} --scorer {params.scorer:q} \
                 --prompts {params.prompts:q} --model {params.model:q} --journal {params.journal:q} \
                 --rationales {input.rationales:q} --preference {input.preference:q} \
                 --output-outputs {output.outputs:q} --output-scores {output.scores:q} \

@@ -38,6 +38,7 @@ for number, subtasks in shards("tailor"):
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/elicit/questions.py"),
             cfg=canonical(
                 **generation(subtasks, "questions"),
@@ -49,7 +50,7 @@ for number, subtasks in shards("tailor"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
@@ -83,6 +84,7 @@ for number, subtasks in shards("tailor"):
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
+            python=on_gpus,
             code=generating_code("arte/elicit/rationales.py"),
             cfg=canonical(
                 **generation(subtasks, "rationales"),
@@ -95,7 +97,7 @@ for number, subtasks in shards("tailor"):
             journal=f"{RESULTS}/journal",
         shell:
             r"""
-            python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
+            {params.python} -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
                 --model {params.model:q} --journal {params.journal:q} \
                 --stage naive-{wildcards.questions:q} --questions {input.questions:q} \
                 --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

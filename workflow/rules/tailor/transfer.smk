@@ -34,6 +34,7 @@ rule transfer_questions:
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:
+        python=on_gpus,
         code=generating_code("arte/elicit/questions.py"),
         cfg=canonical(
             **generation(BENCHMARKS, "questions"),
@@ -46,7 +47,7 @@ rule transfer_questions:
         journal=f"{RESULTS}/journal",
     shell:
         r"""
-        python -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
+        {params.python} -m arte.elicit.questions --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --model {params.model:q} --journal {params.journal:q} \
             --exemplars {input.exemplars:q} --avoid {input.avoid:q} \
             --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}
@@ -79,6 +80,7 @@ rule transfer_rationales:
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:
+        python=on_gpus,
         code=generating_code("arte/elicit/rationales.py"),
         cfg=canonical(
             **generation(BENCHMARKS, "rationales"),
@@ -91,7 +93,7 @@ rule transfer_rationales:
         journal=f"{RESULTS}/journal",
     shell:
         r"""
-        python -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
+        {params.python} -m arte.elicit.rationales --cfg {params.cfg:q} --prompts {params.prompts:q} \
             --model {params.model:q} --journal {params.journal:q} \
             --stage transfer --questions {input.questions:q} \
             --output {output.tables:q} --output-stats {output.stats:q} 2>{log:q}

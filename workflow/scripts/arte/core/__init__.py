@@ -4,6 +4,7 @@ errors: the exception that speaks to the user.
 failures: what failed jobs say, shown last.
 lifetime: jobs end with the run that started them.
 lock: a folder has one writer at a time.
+devices: GPUs of its own for each job.
 io: artifacts, read and written in one place.
 rows: rows of a user's own file, each with its line.
 schema: what a table's columns are.

@@ -63,7 +63,7 @@ def parse(rule: str, command: str, **known: object) -> Job | None:
     found = [i for i, word in enumerate(words) if word == "-m" and words[i + 1][:5] == "arte."]
     if not found:
         return None
-    module, *rest = words[found[0] + 1 :]
+    module, *rest = words[found[-1] + 1 :]  # after what gives it GPUs of its own
     arguments: list[str] = []
     options: dict[str, list[str]] = {}
     values = arguments
