@@ -50,13 +50,13 @@ def write(path, examples):
 
 
 def test_test_and_validation_items_are_disjoint_and_of_the_asked_size(raw):
-    test, validation = bbh.prepare(CFG, raw, None)
+    test, validation = bbh.prepare(CFG, raw)
     assert (test.height, validation.height) == (5, 3)
     assert not set(test["item_id"]) & set(validation["item_id"])
 
 
 def test_zero_test_items_takes_all_that_are_left(raw):
-    assert bbh.prepare(CFG | {"test_items": 0}, raw, None)[0].height == 9
+    assert bbh.prepare(CFG | {"test_items": 0}, raw)[0].height == 9
 
 
 def test_half_a_character_names_the_file_and_the_example(tmp_path):
@@ -69,29 +69,27 @@ def test_half_a_character_names_the_file_and_the_example(tmp_path):
 
 def test_a_larger_draw_contains_the_smaller(raw):
     small, large = (
-        set(bbh.prepare(CFG | {"validation_items": n}, raw, None)[1]["item_id"]) for n in (3, 6)
+        set(bbh.prepare(CFG | {"validation_items": n}, raw)[1]["item_id"]) for n in (3, 6)
     )
     assert small < large
 
 
 def test_the_seed_decides_the_draw(raw):
-    drawn = [
-        bbh.prepare(CFG | {"seed": seed}, raw, None)[1]["item_id"].sort() for seed in (0, 0, 1)
-    ]
+    drawn = [bbh.prepare(CFG | {"seed": seed}, raw)[1]["item_id"].sort() for seed in (0, 0, 1)]
     assert drawn[0].equals(drawn[1])
     assert not drawn[0].equals(drawn[2])
 
 
 def test_a_repeated_question_is_never_held_out(tmp_path):
     raw = write(tmp_path / "a.json", [("a?", "Yes"), ("A?", "No"), ("b?", "No")])
-    test, validation = bbh.prepare(CFG | {"validation_items": 1, "test_items": 0}, raw, None)
+    test, validation = bbh.prepare(CFG | {"validation_items": 1, "test_items": 0}, raw)
     assert validation["question"].to_list() == ["b?"]
     assert test.height == 2
 
 
 def test_too_few_items_to_hold_out(raw):
     with pytest.raises(ArteError, match="12 of 12"):
-        bbh.prepare(CFG | {"validation_items": 12}, raw, None)
+        bbh.prepare(CFG | {"validation_items": 12}, raw)
 
 
 def test_exact_repeats_get_numbered_ids():
@@ -99,18 +97,6 @@ def test_exact_repeats_get_numbered_ids():
     first = io.digest(["navigate", "a", "Yes"])
     assert [ids[0], ids[1], ids[3]] == [first, f"{first}-1", f"{first}-2"]
     assert ids.n_unique() == 4
-
-
-def test_separate_validation_items_leave_the_test_whole(raw, tmp_path):
-    other = write(tmp_path / "v.json", [(f"Run {i}", "No") for i in range(4)])
-    test, validation = bbh.prepare(CFG | {"test_items": 0}, raw, other)
-    assert (test.height, validation.height) == (12, 3)
-
-
-def test_separate_validation_items_may_not_repeat_test_items(raw, tmp_path):
-    other = write(tmp_path / "v.json", [(EXAMPLES[0][0].upper(), "No"), ("other", "No")])
-    with pytest.raises(ArteError, match="1 in common"):
-        bbh.prepare(CFG, raw, other)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +177,7 @@ def test_all_public_files_can_be_prepared():
     for subtask, kind in SUBTASKS.items():
         raw = str(PUBLIC / f"{subtask}.json")
         cfg = {"subtask": subtask, "test_items": 0, "validation_items": 40, "seed": 0}
-        test, validation = bbh.prepare(cfg, raw, None)
+        test, validation = bbh.prepare(cfg, raw)
         assert pl.concat([test, validation])["item_id"].n_unique() == len(bbh.read_examples(raw))
         exemplars = bbh.read_exemplars(subtask, str(PUBLIC / f"cot-prompts/{subtask}.txt"))
         bbh.refuse_overlap(pl.concat([test, validation]), exemplars["question"], subtask)

@@ -35,7 +35,7 @@ def item_tables():
 
 def test_table1_counts_tasks_files_and_items_beside_the_printed_ones():
     items, preference = item_tables()
-    frame, _ = table1(items, preference, PUBLISHED)
+    frame, _ = table1(items, preference, PUBLISHED, [])
     assert frame.rows() == [
         ("BBH-Logic", 2, 3, 12, 60, 10, 400, 3146),
         ("BBH-CS", 1, 1, 4, 20, 7, 280, 1615),
@@ -43,6 +43,20 @@ def test_table1_counts_tasks_files_and_items_beside_the_printed_ones():
         ("BBH-Knowl", 0, 0, 0, 0, 3, 120, 750),
         ("Total", 3, 4, 16, 80, 23, 920, 6261),
     ]
+
+
+def test_table1_says_where_validation_items_are_from():
+    sources = {"BIG-bench": 5, "generated": 0, "held out": 95}
+    one = {"subtask": "disambiguation_qa", "from": sources, "test": 155, "shared": 0}
+    other = one | {"subtask": "navigate", "from": sources | {"BIG-bench": 100, "held out": 0}}
+    _, document = table1(*item_tables(), PUBLISHED, [other, one])
+    block = document.blocks[1]
+    assert block.rows == [
+        ["disambiguation_qa", "5", "0", "95", "100", "155", "0"],
+        ["navigate", "100", "0", "0", "100", "155", "0"],
+        ["Total", "105", "0", "95", "200", "310", "0"],
+    ]
+    assert len(block.header) == 7
 
 
 def test_table7_lists_all_23_tasks_with_what_is_here():

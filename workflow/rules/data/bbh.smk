@@ -119,3 +119,6 @@ rule make_data_report:
         python -m arte.data.data_report --items {input.test:q} \
             --validation {input.validation:q} --output {output:q} 2>{log:q}
         """
+
+
+include: "bigbench.smk"

@@ -10,6 +10,7 @@ rule make_table1:
     input:
         test=per_subtask("<results>/data/{subtask}/items.parquet"),
         preference=per_subtask("<results>/prefer/set/{subtask}.parquet"),
+        origins=origin_files(),
         published=source("config/published.yaml"),
     output:
         multiext("<results>/tables/table1", ".csv", ".md", ".tex"),
@@ -24,8 +25,8 @@ rule make_table1:
     shell:
         r"""
         python -m arte.report.tables table1 --items {input.test:q} \
-            --preference {input.preference:q} --published {input.published:q} \
-            --output {output:q} 2>{log:q}
+            --preference {input.preference:q} --origins {input.origins:q} \
+            --published {input.published:q} --output {output:q} 2>{log:q}
         """
 
 

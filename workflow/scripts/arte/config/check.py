@@ -86,7 +86,8 @@ def _at_home(values: dict[str, Any]) -> dict[str, Any]:
     if "prompts" in values:
         values["prompts"] = os.path.expanduser(values["prompts"])
     if "data" in values:
-        values["data"]["folder"] = os.path.expanduser(values["data"]["folder"])
+        for block in (values["data"], values["data"]["bigbench"]):
+            block["folder"] = os.path.expanduser(block["folder"])
     for arm in values.get("arms", {}).values():
         arm |= {key: os.path.expanduser(arm[key]) for key in KINDS if key in arm}
     return values

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from arte.config import validation
 from arte.config.arms import SETS
 from arte.config.rules import TAUGHT
 from arte.config.wrong import did_you_mean
@@ -17,6 +18,7 @@ REPOSITORY = Path(__file__).parents[4]
 THROUGHPUT = REPOSITORY / "config/throughput.yaml"
 ENDINGS = (".jsonl", ".json", ".parquet")
 """Of files that hold an instruction set."""
+BIGBENCH = REPOSITORY / "resources/bigbench.json"
 TEMPLATES = ("question", "rationale", "naive", "student", "instruction")
 """Shared templates, which lie in the prompts folder itself."""
 
@@ -63,6 +65,11 @@ def arms(config: dict) -> Iterator[ArteError]:
                     f"{', '.join(ENDINGS)}",
                     remedy=did_you_mean(arm["instructions"], SETS) or "correct the name or path",
                 )
+
+
+def bigbench(config: dict) -> Iterator[ArteError]:
+    """Validation items that BIG-bench cannot give."""
+    return validation.problems(config, str(BIGBENCH))
 
 
 def models(config: dict) -> Iterator[ArteError]:
@@ -145,6 +152,7 @@ def teachers(config: dict) -> Iterator[ArteError]:
 
 RULES = (
     (data, ("data",)),
+    (bigbench, ("data", "prefer")),
     (models, ("models",)),
     (arms, ("arms", "data")),
     (prompts, ("prompts", "data", "ood", "elicit", "models", "roles")),

@@ -7,6 +7,7 @@ python -m arte.data.bbh split --cfg JSON --raw F --cot F --output-items F --outp
 
 import argparse
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,14 +99,16 @@ def read_exemplars(subtask: str, path: str) -> pl.DataFrame:
     return EXEMPLARS.frame(rows)
 
 
-def hold_out(table: pl.DataFrame, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def hold_out(
+    table: pl.DataFrame, count: int, seed: int, same: Callable[[str], str] = same_text
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split ITEMS into the rest and `count` items drawn for validation.
 
-    Paper: validation comes from BIG-bench items outside BBH (§4.1). The public files have only the
-    test items, so ours are taken from, and removed from, those. A question that occurs twice is
-    never drawn, else its twin would stay in the test.
+    Paper: validation comes from BIG-bench items outside BBH (§4.1, arte.data.bigbench). Where there
+    are none, they are taken from, and removed from, the test items. A question that occurs twice,
+    as `same` tells, is never drawn, else its twin would stay in the test.
     """
-    once = ~table["question"].map_elements(same_text, return_dtype=pl.String).is_duplicated()
+    once = ~table["question"].map_elements(same, return_dtype=pl.String).is_duplicated()
     eligible = table.filter(once)
     if eligible.height < count or table.height == count:
         raise ArteError(
@@ -140,21 +143,10 @@ def refuse_overlap(test: pl.DataFrame, questions: pl.Series, where: str) -> None
         )
 
 
-def prepare(
-    cfg: dict[str, Any], raw: str, validation_raw: str | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The test items and the validation items of cfg["subtask"] as ITEMS tables.
-
-    With `validation_raw` validation items come from that file and no test item is given up.
-    """
+def prepare(cfg: dict[str, Any], raw: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The test items and the held-out validation items of cfg["subtask"] as ITEMS tables."""
     subtask, seed, n_validation = cfg["subtask"], cfg["seed"], cfg["validation_items"]
-    test = items(subtask, read_examples(raw))
-    if validation_raw is None:
-        test, validation = hold_out(test, n_validation, seed)
-    else:
-        pool = items(subtask, read_examples(validation_raw))
-        refuse_overlap(test, pool["question"], validation_raw)
-        validation = draw(pool, n_validation, seed)
+    test, validation = hold_out(items(subtask, read_examples(raw)), n_validation, seed)
     n_test = cfg["test_items"] or test.height
     job.log(f"{subtask}: {min(n_test, test.height)} of {n_test} test items")
     job.log(f"{subtask}: {validation.height} of {n_validation} validation items")
@@ -171,7 +163,7 @@ def _fetch(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
 
 
 def _split(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
-    test, validation = prepare(cfg, args.raw, None)
+    test, validation = prepare(cfg, args.raw)
     exemplars = read_exemplars(cfg["subtask"], args.cot)
     refuse_overlap(test, exemplars["question"], args.cot)
     io.write_table(test, args.output_items, ITEMS, cfg)

@@ -18,6 +18,7 @@ TIMEOUT = 30.0
 """Seconds without a byte after which an attempt counts as failed."""
 FINAL = (400, 401, 403, 404, 410, 451)
 """Answers that do not change when asked again."""
+ELSEWHERE = "download BBH once and use data.source: folder"
 
 
 class PublishedFile(NamedTuple):
@@ -67,7 +68,7 @@ def fetch(file: PublishedFile, folder: str | None, allow_modified: bool) -> byte
     return content
 
 
-def download(url: str, pause: float = 2.0) -> bytes:
+def download(url: str, pause: float = 2.0, remedy: str = ELSEWHERE) -> bytes:
     """The bytes at `url`, tried ATTEMPTS times, `pause` seconds apart at first, then longer.
 
     Raises ArteError with the last failure; at once where another attempt would end likewise.
@@ -87,8 +88,7 @@ def download(url: str, pause: float = 2.0) -> bytes:
         expected=f"a download within {ATTEMPTS} attempts",
         found=f"{failure} (attempt {attempt})",
         where=url,
-        remedy="run again where this address can be reached, or download BBH once and use "
-        "data.source: folder",
+        remedy=f"run again where this address can be reached, or {remedy}",
     )
 
 

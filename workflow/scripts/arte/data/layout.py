@@ -1,6 +1,11 @@
-"""Where a folder on disk holds the published BBH files: flat, or as a clone of their repository."""
+"""Where a folder on disk holds the files of BBH and of BIG-bench: flat, or as a clone of theirs."""
 
+import json
 from pathlib import Path
+from typing import Any
+
+ABOVE = ("", "bigbench/benchmark_tasks", "benchmark_tasks")
+"""Where BIG-bench's tasks lie below a folder: in itself, or in its clone or distribution."""
 
 
 def local(folder: str, name: str) -> Path:
@@ -14,3 +19,18 @@ def local(folder: str, name: str) -> Path:
     if base.name not in ("bbh", "cot-prompts"):
         places = places[:2]
     return next((path for path in places if path.is_file()), places[0])
+
+
+def bigbench_file(folder: str, path: str) -> Path:
+    """The place of a BIG-bench task file, by its path among the tasks; `~` is the home directory.
+
+    Where the file is in no known place, the first is given.
+    """
+    base = Path(folder).expanduser()
+    places = [base / above / path for above in ABOVE]
+    return next((place for place in places if place.is_file()), places[0])
+
+
+def bigbench_pins(pins: str | Path) -> dict[str, dict[str, Any]]:
+    """BBH subtask to BIG-bench's path and SHA-256, and `spare`: its items that BBH has not."""
+    return json.loads(Path(pins).read_text(encoding="utf-8"))["files"]

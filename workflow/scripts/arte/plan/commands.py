@@ -15,6 +15,8 @@ from arte.plan.work import Work
 COMMANDS: dict[str, Callable[[Job, Known], Work | None]] = {
     "arte.mini.bbh": data.draw_bbh,
     "arte.data.bbh": data.public_bbh,
+    "arte.data.bigbench": data.bigbench,
+    "arte.data.bigbench_files": data.bigbench_files,
     "arte.mini.ood": data.draw_ood,
     "arte.data.ood": data.prepare_ood,
     "arte.mini.instructions": data.draw_instructions,

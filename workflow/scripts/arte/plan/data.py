@@ -5,6 +5,7 @@ Each function takes a job and what is known before it, and adds what the job mak
 
 from pathlib import Path
 
+from arte.data.layout import bigbench_pins
 from arte.plan.jobs import Job
 from arte.plan.known import Known, Rows
 from arte.plan.lengths import (
@@ -36,6 +37,25 @@ def public_bbh(job: Job, known: Known) -> None:
     left = known.rows(job.file("raw")) - job.cfg["validation_items"]
     known.make(job.files("output-items"), min(job.cfg["test_items"] or left, left))
     known.make(job.files("output-validation"), job.cfg["validation_items"])
+
+
+def bigbench_files(job: Job, known: Known) -> None:
+    """BIG-bench's files: of each as many items as BBH does not have."""
+    pins = bigbench_pins(job.file("pins"))
+    for name, path in zip(job.cfg["subtasks"], job.files("output-raw"), strict=True):
+        known.make([path], pins[name]["spare"])
+
+
+def bigbench(job: Job, known: Known) -> None:
+    """Validation items from BIG-bench; what it has too few of comes out of the test items."""
+    cfg, name = job.cfg, job.cfg["subtask"]
+    known.texts[name] = published(name, known.prompts, known.assumed["lengths"])
+    wanted, test = cfg["validation_items"], known.rows(job.file("raw"))
+    missing = max(0, wanted - known.rows(job.file("task"))) if job.files("task") else 0
+    test -= missing if cfg["shortage"] == "held_out" else 0
+    known.make(job.files("output-items"), min(cfg["test_items"] or test, test))
+    fewer = missing if cfg["shortage"] == "fewer" else 0
+    known.make(job.files("output-validation"), wanted - fewer)
 
 
 def draw_ood(job: Job, known: Known) -> None:

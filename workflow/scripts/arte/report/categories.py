@@ -28,9 +28,12 @@ def counted(items: pl.DataFrame, preference: pl.DataFrame) -> pl.DataFrame:
 
 
 def table1(
-    items: pl.DataFrame, preference: pl.DataFrame, published: dict
+    items: pl.DataFrame, preference: pl.DataFrame, published: dict, origins: list[dict]
 ) -> tuple[pl.DataFrame, Document]:
-    """Table 1 from ITEMS and PREFERENCE_SET tables; categories without items count 0."""
+    """Table 1 from ITEMS and PREFERENCE_SET tables; categories without items count 0.
+
+    With `origins` of validation items (arte.data.bigbench) it also says what each subtask got.
+    """
     categories = pl.DataFrame({"category": CATEGORIES})
     found = categories.join(counted(items, preference), on="category", how="left").fill_null(0)
     ours = found.select("category", "tasks", "subtasks", "pref", "test")
@@ -46,7 +49,22 @@ def table1(
         " the 3,146 printed for BBH-Logic are 250 fewer than its files hold."
     )
     header = [name.replace("_", " ") for name in frame.columns]
-    return frame, Document("Table 1: data", [note], [_block("Items by category", header, frame)])
+    blocks = [_block("Items by category", header, frame)]
+    blocks += [_origins(origins)] if origins else []
+    return frame, Document("Table 1: data", [note], blocks)
+
+
+def _origins(origins: list[dict]) -> Block:
+    """Validation items by subtask: from where, and how many are test items or exemplars too."""
+    sources = list(origins[0]["from"])
+    header = ["subtask", *sources, "validation", "test", "shared with test"]
+    rows = []
+    for one in sorted(origins, key=lambda one: one["subtask"]):
+        counts = [one["from"][source] for source in sources]
+        rows.append([one["subtask"], *counts, sum(counts), one["test"], one["shared"]])
+    total = [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)]
+    cells = [[str(cell) for cell in row] for row in [*rows, ["Total", *total]]]
+    return Block("Validation items by origin", header, cells)
 
 
 def table7(items: pl.DataFrame, published: dict) -> tuple[pl.DataFrame, Document]:

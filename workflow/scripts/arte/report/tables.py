@@ -51,7 +51,8 @@ def build(args: argparse.Namespace) -> Table:
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
     if args.command == "table1":
         preference = io.read_tables(args.preference, PREFERENCE_SET)
-        return Table(*table1(io.read_tables(args.items, ITEMS), preference, published))
+        origins = [io.read_json(path) for path in args.origins]
+        return Table(*table1(io.read_tables(args.items, ITEMS), preference, published, origins))
     if args.command == "table7":
         return Table(*table7(io.read_tables(args.items, ITEMS), published))
     predictions = read_predictions(args.predictions, args.cfg)
@@ -65,7 +66,7 @@ def parse() -> argparse.Namespace:
     return job.parse_command(
         __doc__,
         {
-            "table1": ("--items+", "--preference+", *made),
+            "table1": ("--items+", "--preference+", "--origins*", *made),
             "table7": ("--items+", *made),
             "show": ("--file",),
             **of_predictions,

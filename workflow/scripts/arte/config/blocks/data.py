@@ -5,6 +5,23 @@ from typing import Literal
 from arte.config.blocks.base import Block, Integer, Names, key
 
 
+class Bigbench(Block):
+    """BIG-bench, of which BBH is a part."""
+
+    source: Literal["pypi", "folder"] = key(
+        "with `validation: bigbench`: the pinned source distribution (358 MB), or files on disk"
+    )
+    folder: str = key(
+        "with `source: folder`: a clone of BIG-bench, its unpacked distribution, or a folder of "
+        "`<task>/task.json`; `~` is your home directory"
+    )
+    shortage: Literal["held_out", "fewer", "error"] = key(
+        "where BIG-bench has too few items: hold the others out of the test items, do with fewer, "
+        "or refuse",
+        "three tasks by GPT-4",
+    )
+
+
 class Data(Block):
     """BIG-Bench Hard (§4.1)."""
 
@@ -24,6 +41,12 @@ class Data(Block):
     validation_items: Integer = key(
         "validation items per subtask, never among the test items", "100", ge=1
     )
+    validation: Literal["held_out", "bigbench"] = key(
+        "where they come from: held out of the test items, or BIG-bench items that BBH does not "
+        "have (of three subtasks, from our programs); miniatures are drawn apart",
+        "bigbench",
+    )
+    bigbench: Bigbench
 
 
 class Ood(Block):
