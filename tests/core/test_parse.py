@@ -17,6 +17,8 @@ from arte.core.parse import (
     parse_questions,
     same_text,
     tag_answer,
+    tag_stated,
+    until_next_question,
     without_reasoning,
 )
 from arte.core.prompts import tagged_question
@@ -346,3 +348,40 @@ def test_reasoning_lasts_until_it_is_closed():
     assert in_reasoning("<think>no</think> <think>yes")
     assert not in_reasoning("<think>Maybe</think> <ans>(A)</ans>")
     assert not in_reasoning("So it is")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("It is. The answer is no.", "yesno", "It is. The answer is <ans>no</ans>."),
+        ("Final answer: (B)", "option", "Final answer: <ans>(B)</ans>"),
+        ("**The answer is: (B).**", "option", "**The answer is: <ans>(B)</ans>.**"),
+        ("**Answer:** B\n", "option", "**Answer:** <ans>B</ans>\n"),
+        ("So\n#### 1,200", "integer", "So\n#### <ans>1,200</ans>"),
+        ("So \\boxed{18}.", "integer", "So <ans>\\boxed{18}</ans>."),
+        ("I put it between <ans> and </ans>. The answer is no", "yesno", None),
+        ("So the argument is invalid.", "validity", "So the argument is <ans>invalid</ans>."),
+        ("The answer is no. But it may be yes.", "yesno", ""),
+        ("The answer is no.\nGood luck!", "yesno", ""),
+        ("The answer is perhaps.", "yesno", ""),
+        ("The answer is (A) or (B).", "option", ""),
+        ("So <ans>no</ans>. The answer is no.", "yesno", ""),
+        ("So <ans>no", "yesno", ""),
+        ("It is so.", "yesno", ""),
+    ],
+)
+def test_an_answer_that_ends_a_text_can_be_tagged(text, kind, expected):
+    if expected is None:
+        expected = text.replace("is no", "is <ans>no</ans>")
+    tagged = tag_stated(text, kind)
+    assert tagged == (expected or text)
+    if expected:
+        assert extract(tagged, kind).strict == extract(text, kind).lenient is not None
+
+
+@given(HOSTILE, st.sampled_from(ANSWER_TYPES))
+def test_tagging_a_stated_answer_keeps_what_is_read_and_is_done_once(text, kind):
+    before, tagged = extract(text, kind), tag_stated(text, kind)
+    assert tag_stated(tagged, kind) == tagged
+    if tagged != text and until_next_question(without_reasoning(text)) == text:
+        assert extract(tagged, kind).strict == before.lenient

@@ -92,6 +92,15 @@ def test_every_rationale_is_counted_once_by_what_becomes_of_it(text, reason, fat
     assert sum(counts[each] for each in rationales.FATES) == counts[fate] == 1
 
 
+@pytest.mark.parametrize(("reason", "tagged"), [("eos", True), ("length", False)])
+def test_a_stated_answer_is_tagged_on_request_and_counted(reason, tagged):
+    said = Completion("It is so.\nThe answer is False.", reason, 9, 0, 9)
+    row = rationales.judged(said, "Is it?", "False", "boolean", tag=True)
+    text = "It is so.\nThe answer is <ans>False</ans>."
+    assert (row["rationale"] == text) == row["correct"] == row["tagged_here"] == tagged
+    assert rationales.rationale_counts([row])["tagged_here"] == int(tagged)
+
+
 SHORT_RATIONALES = {
     "subtasks": ["boolean_expressions"],
     "seed": 0,

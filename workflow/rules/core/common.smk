@@ -51,11 +51,13 @@ def score_outputs():
 
 def generation(subtasks, use):
     """What every job that asks the teacher for `questions` or `rationales` has in its config."""
-    teacher = config["roles"]["teacher"]
+    key = "tag_stated_answers"
+    tagging = use == "rationales" and config["elicit"][key]
     return {
         "subtasks": subtasks,
         "seed": config["seeds"]["teacher"],
-        "engine": engine_cfg(teacher, use),
+        "engine": engine_cfg(config["roles"]["teacher"], use),
+        **({key: True} if tagging else {}),
     }
 
 

@@ -45,6 +45,8 @@ _STATED = {
     for kind in ANSWER_TYPES
 }
 _SENTENCE_END = re.compile(r"[.!?] ")
+_AROUND = " \n\t*_`."
+"""What may stand around a stated answer without belonging to it."""
 
 _ECHOES = {"", "and", "or", "…", "answer", "your answer", "final answer", "your final answer"}
 _ECHO_LEAD = re.compile(
@@ -156,6 +158,27 @@ def tag_answer(rationale: str) -> str:
         return rationale
     period = "." if rest != answer else ""
     return f"{rationale[: stated.end()]} <ans>{answer}</ans>{period}"
+
+
+def tag_stated(text: str, answer_type: str) -> str:
+    """Tag the answer that an untagged `text` ends by stating, as the lenient measure reads it.
+
+    Texts that have a tag, say more after the answer, or state none of the expected form stay as
+    they are.
+    """
+    stated = _last_match(_STATED[answer_type], text)
+    if stated is None or stated[0] == OPEN or any(not tag.echo for tag in answer_tags(text)):
+        return text
+    start = stated.start() if stated[0].startswith("\\") else stated.end()
+    rest = text[start:]
+    answer = rest.strip(_AROUND)
+    before, after = rest[: rest.find(answer)], rest[rest.find(answer) + len(answer) :]
+    read = (
+        None if "\n" in answer or _SENTENCE_END.search(answer) else normalise(answer, answer_type)
+    )
+    space = "" if before[-1:].isspace() or start == stated.start() else " "
+    tagged = f"{text[:start]}{before}{space}{OPEN}{answer}{CLOSE}{after}"
+    return tagged if read is not None and extract(tagged, answer_type).strict == read else text
 
 
 _MARKUP = re.compile(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from arte.core import io, job, tasks
 from arte.core.errors import cli
-from arte.core.parse import answer_tags, extract, is_correct, without_reasoning
+from arte.core.parse import answer_tags, extract, is_correct, tag_stated, without_reasoning
 from arte.core.prompts import Prompts
 from arte.elicit.tables import QUESTIONS, RATIONALES
 from arte.engine.contract import LENGTH, Completion, Sampling
@@ -105,19 +105,30 @@ def run(args: argparse.Namespace) -> None:
         )
         for row, prompt, completion in zip(rows, asked, completions, strict=True):
             row["prompt_id"] = io.digest(prompt)
-            row.update(judged(completion, row["question"], row["answer"], answer_type))
+            row.update(
+                judged(
+                    *(completion, row["question"], row["answer"], answer_type),
+                    tag=cfg.get("tag_stated_answers", False),
+                )
+            )
         counts[subtask] = rationale_counts(rows)
         job.log(f"rationales {subtask}: {counts[subtask]}")
         io.write_table(RATIONALES.frame(rows), output, RATIONALES, job.cfg_of(cfg, subtask))
     io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
-def judged(completion: Completion, question: str, gold: str, answer_type: str) -> dict:
+def judged(
+    completion: Completion, question: str, gold: str, answer_type: str, *, tag: bool = False
+) -> dict:
     """The cleaned rationale, why its output ended, its strict answer and whether that is `gold`.
 
-    With its fate (one of FATES) and whether a next turn was cut off, which are counted.
+    With its fate (one of FATES), whether a next turn was cut off, and whether an answer that it
+    states was tagged here, as `tag` asks; all three are counted.
     """
     rationale, next_turn = clean_rationale(completion.text, question)
+    written = rationale
+    if tag and completion.finish_reason != LENGTH:
+        rationale = tag_stated(written, answer_type)
     found = extract(rationale, answer_type)
     correct = is_correct(found.strict, gold, answer_type)
     if found.strict is not None:
@@ -137,16 +148,18 @@ def judged(completion: Completion, question: str, gold: str, answer_type: str) -
         "correct": correct,
         "fate": fate,
         "next_turn": next_turn,
+        "tagged_here": rationale != written,
     }
 
 
 def rationale_counts(rows: list[dict]) -> dict[str, int]:
-    """How many rationales there are, by fate, and off how many a next turn was cut."""
+    """How many rationales there are, by fate, and what was done to how many of them."""
     fates = Counter(row["fate"] for row in rows)
     return {
         "rationales": len(rows),
         **{fate: fates[fate] for fate in FATES},
         "next_turn_cut": sum(row["next_turn"] for row in rows),
+        "tagged_here": sum(row["tagged_here"] for row in rows),
     }
 
 

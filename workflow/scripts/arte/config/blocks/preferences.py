@@ -28,6 +28,10 @@ class Elicit(Block):
     keep_cut_off: bool = key(
         "whether rationales that this limit cut off may be DPO's chosen ones and training data"
     )
+    tag_stated_answers: bool = key(
+        "tag the answer that a draft or tailored rationale ends by stating without a tag, as those "
+        "of exemplars are tagged; counted as `tagged_here`"
+    )
     techniques: Annotated[list[Name], Distinct] = key(
         "one rationale each, asked for by `<prompts>/<subtask>/<technique>.md`; any names for "
         "which every subtask has the file",
