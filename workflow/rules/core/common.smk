@@ -102,7 +102,7 @@ def question_keys():
 
 
 def of_source(source):
-    """Names of the models that come from there: nano, hub or folder."""
+    """Names of the models that come from there: nano, hub, folder or gguf."""
     return [name for name, each in config["models"].items() if each["source"] == source]
 
 
@@ -128,7 +128,7 @@ def note(name):
     model = config["models"][name]
     if model["source"] == "hub":
         return model["id"]
-    if model["source"] == "folder":
+    if model["source"] in ("folder", "gguf"):
         return expanded(model["path"]).name
     shape = config["nano"]["unseen"][name]
     return "{architecture}, width {hidden_size}, {num_hidden_layers} layers".format(

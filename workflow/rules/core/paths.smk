@@ -76,7 +76,7 @@ def model_file(name):
 
 
 def model_path(wildcards):
-    """The folder of a model that is used where it lies."""
+    """The folder of a model that is used where it lies, or its GGUF file."""
     return expanded(config["models"][wildcards.model]["path"])
 
 

@@ -1,6 +1,7 @@
-"""Every model is a directory with a fingerprint; here of links, to the hub's cache or a folder.
+"""Every model is a directory with a fingerprint: of links, to the hub's cache or a folder, or made
+of a GGUF file.
 
-REQUIRED INPUTS: the network, or the model in the hub's cache (HF_HOME), or the folder.
+REQUIRED INPUTS: the network, or the model in the hub's cache (HF_HOME), or the folder or file.
 OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
@@ -63,4 +64,33 @@ rule link_model:
     shell:
         r"""
         python -m arte.models.link_model --cfg {params.cfg:q} --output {params.directory:q} 2>{log:q}
+        """
+
+
+rule dequantize_model:
+    """Make a model folder of a GGUF file, once: its weights in float32, its tokenizer."""
+    input:
+        lambda w: model_path(w),
+    output:
+        "<results>/models/{model}/fingerprint.json",
+    log:
+        "<logs>/dequantize_model/{model}.log",
+    benchmark:
+        "<benchmarks>/dequantize_model/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(of_source("gguf")),
+    conda:
+        "../../envs/inference.yaml"
+    resources:
+        runtime=120,
+    params:
+        code=code("arte/models/dequantize_model.py"),
+        cfg=lambda w: canonical(
+            path=str(model_path(w)), content=glance([model_path(w)])
+        ),
+        directory=subpath(output[0], parent=True),
+    shell:
+        r"""
+        python -m arte.models.dequantize_model --cfg {params.cfg:q} \
+            --output {params.directory:q} 2>{log:q}
         """

@@ -12,6 +12,7 @@ from arte.core.errors import ArteError, config_error
 from arte.core.tasks import OOD, SUBTASKS
 from arte.data.layout import local
 from arte.models.contents import expanded, folder_files
+from arte.models.gguf_header import header
 from arte.tailor import own_rows
 
 REPOSITORY = Path(__file__).parents[4]
@@ -73,15 +74,16 @@ def bigbench(config: dict) -> Iterator[ArteError]:
 
 
 def models(config: dict) -> Iterator[ArteError]:
-    """Models of source folder that are not there, or are no model."""
+    """Models on disk that are not there, or are no model."""
+    read = {"folder": folder_files, "gguf": header}
     for name, model in config["models"].items():
-        if model["source"] != "folder":
+        if model["source"] not in read:
             continue
-        folder = expanded(model["path"])
+        path = expanded(model["path"])
         try:
-            folder_files(folder)
+            read[model["source"]](path)
         except ArteError as error:
-            yield _named(error, f"models.{name}.path", folder)
+            yield _named(error, f"models.{name}.path", path)
 
 
 def _named(error: ArteError, key: str, folder: Path | None = None) -> ArteError:

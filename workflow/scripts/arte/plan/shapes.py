@@ -5,6 +5,7 @@ from pathlib import Path
 
 from arte.core.errors import ArteError
 from arte.core.io import read_json
+from arte.models.gguf_header import ARCHITECTURE, LENGTH, header
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,41 @@ def folder_shape(folder: str) -> Shape:
             gated=has.get("model_type") not in UNGATED,
         )
     except KeyError as error:
-        raise ArteError(
-            expected="the dimensions of a decoder",
-            found=f"no {error}",
-            where=str(path),
-            remedy="the plan cannot cost this model; the run itself needs no plan",
-        ) from None
+        raise _unknown(error, path) from None
+
+
+def gguf_shape(file: str) -> Shape:
+    """The shape of a model in a GGUF file, from its header.
+
+    Raises ArteError where that lacks a dimension.
+    """
+    path = Path(file)
+    has = header(path)
+    kind = has[ARCHITECTURE]
+    try:
+        hidden, heads = has[f"{kind}.embedding_length"], has[f"{kind}.attention.head_count"]
+        return Shape(
+            layers=has[f"{kind}.block_count"],
+            hidden=hidden,
+            ffn=has[f"{kind}.feed_forward_length"],
+            heads=heads,
+            kv_heads=has.get(f"{kind}.attention.head_count_kv", heads),
+            head_dim=has.get(f"{kind}.attention.key_length", hidden // heads),
+            vocab=has[f"tokenizer.ggml.tokens{LENGTH}"],
+            tied="output.weight" not in has["tensors"],
+            gated=any(".ffn_gate." in name for name in has["tensors"]),
+        )
+    except KeyError as error:
+        raise _unknown(error, path) from None
+
+
+def _unknown(error: KeyError, path: Path) -> ArteError:
+    return ArteError(
+        expected="the dimensions of a decoder",
+        found=f"no {error}",
+        where=str(path),
+        remedy="the plan cannot cost this model; the run itself needs no plan",
+    )
 
 
 def nano_shape(cfg: dict) -> Shape:

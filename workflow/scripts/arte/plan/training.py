@@ -10,7 +10,7 @@ from statistics import fmean
 
 from arte.plan.jobs import Job
 from arte.plan.known import Known, Rows
-from arte.plan.shapes import Model, folder_shape, hub_shape, nano_shape
+from arte.plan.shapes import Model, folder_shape, gguf_shape, hub_shape, nano_shape
 from arte.plan.work import Training, Work
 
 MAX_LENGTH = 1024
@@ -39,6 +39,13 @@ def link_model(job: Job, known: Known) -> None:
     folder = Path(job.file("output"))
     ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
     known.models[str(folder)] = Model(folder.name, folder_shape(job.cfg["path"]), ratio)
+
+
+def dequantize_model(job: Job, known: Known) -> None:
+    """A GGUF file; its header has the shape."""
+    folder = Path(job.file("output"))
+    ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
+    known.models[str(folder)] = Model(folder.name, gguf_shape(job.cfg["path"]), ratio)
 
 
 def train_nano(job: Job, known: Known) -> Work:

@@ -8,6 +8,9 @@ from arte.config.blocks.base import Block, Distinct, Integer, Name, Named, Names
 from arte.config.blocks.clauses import CLAUSES
 
 LICENSE = r"^[a-z0-9][a-z0-9.-]*$"
+PATH = "folder: folder of the model; gguf: its file; `~` and $VARIABLES are replaced"
+GPUS = "all but nano: GPUs that a job with this model asks for"
+TERMS = "all but nano: its license, by the hub's name for it ([docs/models.md](../docs/models.md))"
 
 
 def _word(value: Any) -> Any:
@@ -55,7 +58,8 @@ class NanoModel(Block):
     """A model that the pipeline trains itself."""
 
     source: Literal["nano"] = key(
-        "`nano`: trained here; `hub`: from the hub or its cache; `folder`: used where it lies",
+        "`nano`: trained here; `hub`: from the hub or its cache; `folder`: used where it lies; "
+        "`gguf`: one GGUF file, dequantized once",
         "hub",
     )
 
@@ -68,24 +72,31 @@ class HubModel(Chatty):
         "hub: repository", "Llama-3-70B-Instruct, Gemma-2B, …", pattern=r"^[^/\s]+/[^/\s]+$"
     )
     revision: str = key("hub: commit, 40 hex digits", pattern=r"^[0-9a-f]{40}$")
-    license: str = key(
-        "hub: its license, by the hub's name for it ([docs/models.md](../docs/models.md))",
-        "llama3, gemma, …",
-        pattern=LICENSE,
-    )
-    gpus: Integer = key("hub: GPUs that a job with this model asks for", "8", ge=0)
+    license: str = key(TERMS, "llama3, gemma, …", pattern=LICENSE)
+    gpus: Integer = key(GPUS, "8", ge=0)
 
 
 class FolderModel(Chatty):
     """A model that lies on disk; its folder is only read."""
 
     source: Literal["folder"]
-    path: str = key("folder: folder of the model; `~` and $VARIABLES are replaced", min_length=1)
-    license: str = key("folder: its license, as for `hub`", pattern=LICENSE)
-    gpus: Integer = key("folder: GPUs that a job with this model asks for", ge=0)
+    path: str = key(PATH, min_length=1)
+    license: str = key(TERMS, pattern=LICENSE)
+    gpus: Integer = key(GPUS, ge=0)
 
 
-Model = Annotated[NanoModel | HubModel | FolderModel, Field(discriminator="source"), Named]
+class GgufModel(Chatty):
+    """A model in one GGUF file, of which the run makes a folder."""
+
+    source: Literal["gguf"]
+    path: str = key(PATH, min_length=1)
+    license: str = key(TERMS, pattern=LICENSE)
+    gpus: Integer = key(GPUS, ge=0)
+
+
+Model = Annotated[
+    NanoModel | HubModel | FolderModel | GgufModel, Field(discriminator="source"), Named
+]
 Models = Annotated[dict[Name, Model], Named, Field(min_length=1)]
 
 
