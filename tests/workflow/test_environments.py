@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 EXPORT = runpy.run_path(str(ROOT / "requirements/export.py"))
-LOCKS = ("cpu", "dev", "vllm-cpu", "vllm-gpu")
+LOCKS = ("cpu", "dev", "vllm-cpu", "vllm-gpu", "gpu")
 ENVS = sorted((ROOT / "workflow/envs").glob("*.yaml"))
 CONTAINERFILE = (ROOT / "Containerfile").read_text()
 
@@ -27,6 +27,27 @@ def section(name: str) -> list[str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_pins_every_version(lock):
     assert all(re.fullmatch(r"[a-z0-9-]+==[\w.+]+", line) for line in EXPORT["locked"](lock))
+
+
+def pins(*locks: str) -> dict[str, str]:
+    """Version by package of some lock files."""
+    return dict(line.split("==") for lock in locks for line in EXPORT["locked"](lock))
+
+
+def test_the_environment_for_gpus_has_every_package_at_the_versions_of_the_other_locks():
+    text = (ROOT / "requirements/gpu.lock").read_text()
+    assert re.findall(r"^-r (.*)$", text, re.MULTILINE) == ["vllm-gpu.lock"]
+    whole, own = pins("vllm-gpu", "gpu"), pins("gpu")
+    others = pins("cpu")
+    assert others.keys() <= whole.keys()
+    assert own.keys() == others.keys() - pins("vllm-gpu").keys()
+    assert {name for name in others if whole[name] != others[name]} == {"numpy"}
+
+
+@pytest.mark.usefixtures("index")
+def test_the_environment_for_gpus_resolves_to_itself():
+    lines = [f"{name}=={version}" for name, version in pins("vllm-gpu", "gpu").items()]
+    assert EXPORT["resolve"](lines) == set(lines)
 
 
 @pytest.mark.parametrize("env", ENVS, ids=lambda env: env.stem)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -171,19 +170,6 @@ def test_commands_of_the_readme_name_files_and_targets_that_exist():
         assert (ROOT / file).is_file()
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= set(targets)
-
-
-def test_a_command_for_a_preset_with_gpus_keeps_jobs_from_sharing_one():
-    commands = re.findall(
-        r"`(snakemake --cores [^`]*(config/presets/[\w-]+[.]yaml)[^`]*)`", README.read_text()
-    )
-    with_gpus = []
-    for command, preset in commands:
-        models = yaml.safe_load((ROOT / preset).read_text()).get("models", {})
-        if any(model.get("gpus") for model in models.values()):
-            with_gpus.append(command)
-    assert with_gpus
-    assert [command for command in with_gpus if "--resources gpu=1 " not in command] == []
 
 
 def test_contributing_is_short():

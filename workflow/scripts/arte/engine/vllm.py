@@ -164,7 +164,7 @@ def _import() -> tuple[type, type]:
             expected="an installed vLLM",
             found=str(error),
             where="config key engine.backend",
-            remedy="make venv-vllm, or conda with workflow/envs/vllm-gpu.yaml, or transformers",
+            remedy="make venv-gpu (CPU: venv-vllm), or conda with workflow/envs/vllm-gpu.yaml",
         ) from None
     return EngineArgs, LLMEngine
 
