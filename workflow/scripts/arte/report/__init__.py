@@ -12,6 +12,7 @@ text: cells and differences as text.
 notes: what a reader of a table must know.
 categories: Tables 1 and 7.
 render: Markdown and LaTeX.
+reference: the range of each number over several runs, and whether a run lies inside.
 aa: false alarms of the comparison of arms.
 consistency: Appendix E.
 technique_shift: techniques before and after alignment.
