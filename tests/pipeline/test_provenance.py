@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from checkout import ROOT, snakemake
+
+from arte.provenance.rescore import rescore
 
 pytestmark = pytest.mark.pipeline
 VERIFY = ROOT / "workflow/scripts/arte/verify.py"
@@ -47,3 +50,32 @@ def test_the_manifest_makes_no_job_stale_and_verifies(run):
     assert "Nothing to be done" in snakemake(run.parents[1], "--cores", "1")
     done = subprocess.run([sys.executable, "-I", VERIFY, run], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_every_table_and_figure_comes_out_again_byte_for_byte_without_models(run):
+    models = run / "models"
+    models.rename(run / "away")
+    try:
+        said = snakemake(run.parents[1], "--cores", "1", "rescore")
+    finally:
+        (run / "away").rename(models)
+    made = {path for path in (run / "rescored/strict").rglob("*") if path.is_file()}
+    reported = [*(run / "tables").iterdir(), *(run / "figures").iterdir()]
+    assert {path.name for path in made} == {path.name for path in reported}
+    assert f"{len(made)} of {len(made)} files are byte for byte those of the run" in said
+    for path in reported:
+        again = run / "rescored/strict" / path.relative_to(run)
+        assert again.read_bytes() == path.read_bytes(), path
+
+
+def test_another_rule_of_extraction_shows_in_tables_alone(run, monkeypatch, capsys):
+    monkeypatch.chdir(run.parents[1])
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    target, differ = rescore(Path("results/smoke"), Path(), "lenient")
+    cells = pl.read_csv(run / "tables/table2.csv")
+    now = pl.read_csv(target / "tables/table2.csv")
+    assert (now["strict"] - cells["lenient"]).abs().max() < 1e-5
+    changed = [path for path in differ if path.endswith(".csv")]
+    assert ("tables/table2.csv" in changed) == (cells["strict"] != cells["lenient"]).any()
+    assert "figures/figure1.csv" not in differ
+    assert "outputs read anew by rule lenient" in capsys.readouterr().out

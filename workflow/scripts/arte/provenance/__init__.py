@@ -2,4 +2,7 @@
 
 records: what Snakemake knows of the jobs that made a run.
 manifest: every published file of a run, its hash and the job that made it.
+rules: ways to read an answer out of what a model wrote.
+reread: kept outputs, read anew by such a rule.
+rescore: tables and figures, made again without a model.
 """

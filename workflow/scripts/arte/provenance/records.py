@@ -54,6 +54,10 @@ class Places:
                 return full.relative_to(folder).as_posix()
         return str(full)
 
+    def portable(self, command: str) -> str:
+        """A command for a folder that has both the repository's files and results/."""
+        return command.replace(f"{self.home}/", "")
+
     def sha256(self, path: str) -> str | None:
         """The hash of a file by its path in the metadata; None where there is none."""
         full = self.here / path
@@ -110,7 +114,7 @@ def _job(record: dict, places: Places) -> Job:
         rule=record["rule"],
         code=code,
         cfg=cfg,
-        command=_FOLD.sub(" ", record["shellcmd"] or "").strip(),
+        command=places.portable(_FOLD.sub(" ", record["shellcmd"] or "").strip()),
         inputs=inputs,
         outputs=[],
         changed=changed,

@@ -1,0 +1,81 @@
+"""Read the kept outputs of a run again by a rule of extraction, and count what comes out else."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from arte.core import io
+from arte.core.parse import is_correct
+from arte.core.schema import Schema
+from arte.core.tasks import subtask
+from arte.data.tables import ITEMS
+from arte.evaluate.tables import PREDICTIONS
+from arte.prefer.scorers.icl import rationale_scores
+from arte.prefer.tables.outputs import SCORE_OUTPUTS
+from arte.prefer.tables.scores import SCORES
+
+Rule = Callable[[str, str], str | None]
+ANSWERED: dict[str, Schema] = {each.name: each for each in (PREDICTIONS, SCORE_OUTPUTS)}
+"""Tables that keep what a model wrote beside what was read from it."""
+
+
+def schema_of(path: Path) -> str:
+    """The name of the schema that a table was written with; nothing for other files."""
+    if path.suffix != ".parquet":
+        return ""
+    return (pq.read_metadata(path).metadata or {}).get(b"arte.schema", b"").decode()
+
+
+def reread(frame: pl.DataFrame, gold: dict[tuple[str, str], str], rule: Rule) -> pl.DataFrame:
+    """`frame` with `answer_pred` and `correct` as `rule` reads them from `output`.
+
+    gold: the published answer of (subtask, item_id).
+    """
+    answers, right = [], []
+    for name, item, output in frame.select("subtask", "item_id", "output").iter_rows():
+        kind = subtask(name).answer_type
+        answers.append(rule(output, kind))
+        right.append(is_correct(answers[-1], gold[name, item], kind))
+    return frame.with_columns(
+        pl.Series("answer_pred", answers, pl.String), pl.Series("correct", right, pl.Boolean)
+    )
+
+
+def published_answers(run: Path) -> dict[tuple[str, str], str]:
+    """The published answer of each (subtask, item_id) among test and validation items."""
+    found = {}
+    for path in sorted((run / "data").rglob("*.parquet")):
+        if schema_of(path) == ITEMS.name:
+            rows = io.read_table(path, ITEMS).select("subtask", "item_id", "answer")
+            found.update({(name, item): answer for name, item, answer in rows.iter_rows()})
+    return found
+
+
+def write(run: Path, to: Path, paths: Iterable[str], rule: Rule) -> tuple[int, int]:
+    """Write those of the tables `paths` of a run that hold answers, read anew, below `to`.
+
+    Scores that are accuracies are taken from the answers anew. Returns how many outputs were read
+    and how many of them are right now and were wrong before, or the other way round.
+    """
+    gold = published_answers(run)
+    read, other = 0, 0
+    scores = []
+    for path in paths:
+        kind = schema_of(run / path)
+        if kind == SCORES.name:
+            scores.append(path)
+        elif kind in ANSWERED:
+            before = io.read_table(run / path, ANSWERED[kind])
+            after = reread(before, gold, rule)
+            read += before.height
+            other += int((before["correct"] != after["correct"]).sum())
+            io.write_table(after, to / path, ANSWERED[kind], None)
+    for path in scores:
+        answered = to / path.replace("scores/", "outputs/")
+        if answered.exists():  # else the scorer asks for no answers
+            named = io.read_table(run / path, SCORES)
+            found = rationale_scores(io.read_table(answered, SCORE_OUTPUTS), named)
+            io.write_table(found, to / path, SCORES, None)
+    return read, other

@@ -1,0 +1,178 @@
+"""Make every table and figure of a run again from what its models wrote, without a model.
+
+The kept outputs are read anew and the commands of the manifest run again, in a folder of links.
+"""
+
+import argparse
+import contextlib
+import importlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from arte import verify
+from arte.core import io, job
+from arte.core.errors import ArteError, cli
+from arte.provenance.reread import write
+from arte.provenance.rules import PRIMARY, RULES
+
+MADE = ("figures/", "tables/")
+"""Folders of what a run reports."""
+
+FOLDER = "rescored"
+"""In the run's folder: what was made again, in a folder per rule."""
+
+
+def recorded(run: Path) -> dict[str, Any]:
+    """The manifest of a run; raise ArteError where there is none, or a damaged one."""
+    try:
+        return verify.recorded(run)
+    except (OSError, ValueError) as error:
+        raise ArteError(
+            expected=f"a whole {verify.MANIFEST}",
+            found=str(error),
+            where=str(run),
+            remedy="run: snakemake --cores 1 manifest",
+        ) from None
+
+
+def reports(manifest: dict[str, Any]) -> dict[str, dict]:
+    """The jobs that made tables and figures, by name."""
+    return {
+        name: each
+        for name, each in manifest["jobs"].items()
+        if all(path.startswith(MADE) for path in each["outputs"])
+    }
+
+
+@contextlib.contextmanager
+def overlay(run: Path, home: Path, jobs: dict[str, dict]) -> Iterator[Path]:
+    """A folder of links to the repository and the run, in which the commands of `jobs` can run.
+
+    What they write, and the folders of what they read, are no links. Yields the run's folder in it.
+    """
+    with tempfile.TemporaryDirectory(prefix="arte-") as name:
+        for path in home.resolve().iterdir():
+            if path.name not in ("results", ".snakemake"):
+                Path(name, path.name).symlink_to(path)
+        there = Path(name, "results", run.name)
+        for path in {path for each in jobs.values() for path in each["inputs"]}:
+            if (run / path).exists():
+                (there / path).parent.mkdir(parents=True, exist_ok=True)
+                (there / path).symlink_to((run / path).resolve())
+        for job_name, each in jobs.items():
+            for path in [*each["outputs"], f"logs/{job_name}.log"]:
+                (there / path).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.chdir(name):
+            yield there.resolve()
+
+
+def start(command: str, home: Path) -> None:
+    """Run a job's command in the current folder; raise ArteError where it fails.
+
+    A module of ours is called in this process, so that libraries are loaded once.
+    """
+    words = shlex.split(command)
+    if words[:2] == ["python", "-m"] and words[2].startswith("arte."):
+        sys.argv = [words[2], *(word for word in words[3:] if not word.startswith("2>"))]
+        try:
+            importlib.import_module(words[2]).main()
+        except SystemExit as error:
+            if error.code:
+                raise _failed(command, str(error.code)) from None
+        return
+    scripts = str(home.resolve() / "workflow/scripts")
+    names = {"PYTHONPATH": scripts, "WORKFLOW_PYTHON": sys.executable}
+    shell = ["bash", "-euo", "pipefail", "-c", command]
+    done = subprocess.run(shell, check=False, env=os.environ | names)
+    if done.returncode:
+        raise _failed(command, f"exit status {done.returncode}")
+
+
+def _failed(command: str, what: str) -> ArteError:
+    return ArteError(
+        expected="a command of the manifest that runs with this code",
+        found=what,
+        where=command[:200],
+        remedy="use the code of the commit that manifest.json names",
+    )
+
+
+def rescore(run: Path, home: Path, rule: str) -> tuple[Path, list[str]]:
+    """Make all tables and figures again by a rule of extraction.
+
+    Returns their folder and the paths of those that differ from the manifest.
+    """
+    manifest = recorded(run)
+    jobs = reports(manifest)
+    target = run / FOLDER / rule
+    run, home = run.resolve(), home.resolve()
+    inputs = sorted({path for each in jobs.values() for path in each["inputs"]})
+    with overlay(run, home, jobs) as there:
+        kept = [path for path in inputs if (run / path).exists()]
+        read, other = write(run, there, kept, RULES[rule])
+        print(f"{read} outputs read anew by rule {rule}: {other} are right or wrong otherwise")
+        for each in jobs.values():
+            start(each["command"], home)
+        outputs = sorted(path for each in jobs.values() for path in each["outputs"])
+        found = {path: io.file_sha256(there / path) for path in outputs}
+        _publish(there, run / FOLDER / rule, outputs)
+    return target, [path for path in outputs if found[path] != manifest["files"][path]["sha256"]]
+
+
+def _publish(there: Path, target: Path, outputs: list[str]) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    for path in outputs:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(there / path, target / path)
+
+
+def changes(before: Path, after: Path) -> str:
+    """What another rule changed in a csv, in words: rows and, of accuracies, the largest change."""
+    old, new = (pl.read_csv(path, infer_schema_length=None) for path in (before, after))
+    if old.height != new.height:
+        return f"{old.height} rows before, {new.height} now"
+    differ = [a != b for a, b in zip(old.iter_rows(), new.iter_rows(), strict=True)]
+    said = f"{sum(differ)} of {old.height} rows differ"
+    if "strict" not in old.columns:
+        return said
+    rows = zip(old.iter_rows(named=True), new.iter_rows(named=True), strict=True)
+    row, now = max(rows, key=lambda pair: abs(pair[1]["strict"] - pair[0]["strict"]))
+    where = f"{row['arm']}, {row['column']}, {row['shots']}-shot, {row['average']}"
+    return f"{said}; most in {where}: {row['strict']:.1f} before, {now['strict']:.1f} now"
+
+
+def run(args: argparse.Namespace) -> None:
+    """Rescore and say what differs; under the primary rule nothing may."""
+    folder = Path(args.run)
+    target, differ = rescore(folder, Path(args.home), args.rule)
+    whole = sum(path.is_file() for path in target.rglob("*"))
+    print(f"{target}: {whole - len(differ)} of {whole} files are byte for byte those of the run")
+    for path in differ:
+        said = f": {changes(folder / path, target / path)}" if path.endswith(".csv") else ""
+        print(f"differs  {path}{said}")
+    if differ and args.rule == PRIMARY:
+        raise ArteError(
+            expected="the run's tables and figures, byte for byte",
+            found=f"{len(differ)} that differ, listed above",
+            where=str(target),
+            remedy="compare code and packages with manifest.json's; arte verify finds damage",
+        )
+
+
+@cli
+def main() -> None:
+    """Command line; --run is the run's folder, --home the repository, --rule one of RULES."""
+    run(job.parse(__doc__, "--run", "--home", "--rule"))
+
+
+if __name__ == "__main__":
+    main()
