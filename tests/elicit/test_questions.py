@@ -1,9 +1,10 @@
+import json
 from collections import Counter
 
 import pytest
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
-from arte.core import io
+from arte.core import gates, io
 from arte.core.errors import ArteError
 from arte.core.prompts import tagged_question
 from arte.data.tables import EXEMPLARS
@@ -140,3 +141,27 @@ def test_a_model_that_writes_no_question_stops_the_command(tmp_path, monkeypatch
             output_stats=tmp_path / "stats.json",
         )
     assert not (tmp_path / "questions.parquet").exists()
+
+
+def numbered(n):
+    return [[output(f"q {call}"), "I would rather not"][call % 2] for call in range(n)]
+
+
+def test_too_few_usable_questions_in_the_first_calls_stop_the_run(monkeypatch, capsys):
+    asked = []
+
+    def ask(calls):
+        asked.append(calls)
+        return [numbered(9)[call] for call in calls]
+
+    cfg = {"questions": 40, "questions_per_call": 2, "max_calls": 9}
+    for limit in (0.25, 0.26):
+        limits = {"calls": 4, "questions": limit}
+        monkeypatch.setenv(gates.LIMITS, json.dumps(limits))
+        if limit > 0.25:
+            with pytest.raises(ArteError, match=r"(?s)questions 0\.25.*no question tag 0\.25"):
+                questions.check_first({"boolean_expressions": ask}, cfg, where="here")
+        else:
+            questions.check_first({"boolean_expressions": ask}, cfg, where="here")
+    assert asked == [[0, 1, 2, 3]] * 2
+    assert "first questions of boolean_expressions: questions 0.25" in capsys.readouterr().err

@@ -1,9 +1,12 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
-from arte.core import io
+from arte.core import gates, io
+from arte.core.errors import ArteError
 from arte.elicit import rationales
 from arte.elicit.tables import QUESTIONS, RATIONALES
 from arte.engine.contract import Completion
@@ -82,6 +85,7 @@ def test_no_line_of_a_rationale_opens_a_turn(output):
         ("So <ans>perhaps</ans>", "stop", "not_of_the_answer_form"),
         ("I put it between <ans> and </ans>", "stop", "echo"),
         ("So the answer is False.", "eos", "untagged"),
+        ("I'm sorry, I can't say.", "eos", "refused"),
     ],
 )
 def test_every_rationale_is_counted_once_by_what_becomes_of_it(text, reason, fate):
@@ -111,7 +115,7 @@ SHORT_RATIONALES = {
 }
 
 
-def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
+def rationale_files(tmp_path):
     asked = [
         {
             "subtask": "boolean_expressions",
@@ -123,7 +127,7 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         for i in range(2)
     ]
     io.write_table(QUESTIONS.frame(asked), tmp_path / "questions.parquet", QUESTIONS, {})
-    files = {
+    return {
         "questions": tmp_path / "questions.parquet",
         "prompts": PROMPTS,
         "model": save_tiny_llama(tmp_path / "model"),
@@ -132,6 +136,10 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
         "stage": "rationales",
         "output_stats": tmp_path / "stats.json",
     }
+
+
+def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
+    files = rationale_files(tmp_path)
     call(rationales.main, monkeypatch, cfg=SHORT_RATIONALES, **files)
     table = io.read_table(tmp_path / "rationales.parquet", RATIONALES)
     assert table.select("question_id", "rationale_id", "technique").rows() == [
@@ -147,3 +155,30 @@ def test_every_question_gets_one_rationale_per_technique(tmp_path, monkeypatch):
     call(rationales.main, monkeypatch, cfg=SHORT_RATIONALES, **files)
     assert (tmp_path / "rationales.parquet").read_bytes() == first
     assert io.read_json(tmp_path / "stats.json")["generated"] == 0
+
+
+def test_a_teacher_that_tags_nothing_is_stopped_after_its_first_calls(tmp_path, monkeypatch):
+    limits = {"calls": 1, "tagged": 0.25, "cut_off": 1}
+    monkeypatch.setenv(gates.LIMITS, json.dumps(limits))
+    files = rationale_files(tmp_path)
+    with pytest.raises(ArteError, match=r"(?s)gates\.tagged.*tag_stated_answers"):
+        call(rationales.main.__wrapped__, monkeypatch, cfg=SHORT_RATIONALES, **files)
+    assert not files["output"].exists()
+    [journal] = (tmp_path / "journal").rglob("*.jsonl")
+    assert len(journal.read_text().splitlines()) == 2  # one question in two techniques
+    monkeypatch.setenv(gates.LIMITS, json.dumps(limits | {"tagged": 0}))
+    call(rationales.main.__wrapped__, monkeypatch, cfg=SHORT_RATIONALES, **files)
+    stats = io.read_json(tmp_path / "stats.json")
+    assert (stats["from_journal"], stats["generated"]) == (4, 2)
+
+
+def test_the_rates_tell_what_a_tag_would_give():
+    said = ["The answer is False.", "So <ans>True</ans>", "It is so.", ""]
+    rows = [
+        {"subtask": "boolean_expressions"}
+        | rationales.judged(Completion(text, "eos", 9, 0, 9), "Is it?", "False", "boolean")
+        for text in said
+    ]
+    found = rationales.rates(rows)
+    expected = {"tagged": 0.25, "wrong": 0.25, "untagged": 0.5, "empty": 0.25}
+    assert found == dict.fromkeys(found, 0) | expected | {"stated_without_tag": 0.25}

@@ -1,3 +1,4 @@
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from prefer.scorers.test_icl import SUBTASK, TECHNIQUES, preference, rationales
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
-from arte.core import identity, io
+from arte.core import gates, identity, io
+from arte.core.errors import ArteError
 from arte.elicit.tables import RATIONALES
 from arte.prefer import score_rationales
 from arte.prefer.scorers.table import SCORERS
@@ -114,3 +116,17 @@ def test_a_scorer_s_module_and_line_are_there():
     for scorer in SCORERS.values():
         path = Path(ROOT, "workflow/scripts", *scorer.module.split(".")).with_suffix(".py")
         assert path.read_text().count("\n") <= 120
+
+
+def test_a_student_that_prefers_nothing_is_stopped(tmp_path, monkeypatch):
+    arguments = files(tmp_path, items=True) | {"scorer": SCORERS["icl"].module}
+    limits = {"calls": 1, "answers": 0.1, "distinct_scores": 2}
+    monkeypatch.setenv(gates.LIMITS, json.dumps(limits))
+    with pytest.raises(ArteError, match=r"(?s)gates\.distinct_scores.*gates\.answers.*chat"):
+        call(score_rationales.main.__wrapped__, monkeypatch, cfg=CFG, **arguments)
+    assert not (tmp_path / "scores.parquet").exists()
+    limits = {"calls": 1, "answers": 0, "distinct_scores": 1}
+    monkeypatch.setenv(gates.LIMITS, json.dumps(limits))
+    call(score_rationales.main.__wrapped__, monkeypatch, cfg=CFG, **arguments)
+    stats = io.read_json(tmp_path / "stats.json")
+    assert (stats["from_journal"], stats["generated"]) == (12, 6)

@@ -10,6 +10,7 @@ rows: rows of a user's own file, each with its line.
 schema: what a table's columns are.
 hub: files of the Hugging Face hub at a pinned commit.
 job: arguments, seeds and logs of commands.
+gates: what a model's first calls must give.
 identity: what a command's code does, as one hash.
 tasks: the subtasks, their categories and answer forms.
 prompts: prompt templates and how they are filled.

@@ -7,7 +7,7 @@ from math import ceil
 
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import gates, io, job, tasks
 from arte.core.errors import ArteError, cli
 from arte.core.parse import parse_questions, same_text
 from arte.core.prompts import Prompt, Prompts
@@ -95,6 +95,26 @@ def draft_questions(
     return kept, counts
 
 
+def check_first(askers: dict[str, Ask], cfg: dict, *, where: str) -> None:
+    """Make the first calls of every subtask; raise ArteError where too few questions are usable."""
+    limits, per_call = gates.limits(), cfg["questions_per_call"]
+    calls = min(limits["calls"], cfg["max_calls"], ceil(cfg["questions"] / per_call))
+    gate = gates.Gate("questions")
+    for subtask, ask in askers.items() if calls else ():
+        outputs, kind = ask(list(range(calls))), tasks.subtask(subtask).answer_type
+        kept, drops = collect(outputs, kind, avoid={}, n=calls * per_call)
+        asked_for = calls * per_call
+        reasons = {reason: n / asked_for for reason, n in sorted(drops.items())}
+        rates = {"questions": len(kept) / asked_for, **reasons}
+        least = {"questions": limits["questions"]}
+        gate.judge(subtask, rates, least=least, most={}, shown=outputs[0])
+    gate.stop(
+        where=where,
+        remedy="set models.<teacher>.chat for questions to the other way (on, off), change "
+        "question.md, raise elicit.question_max_tokens, or take another teacher",
+    )
+
+
 def unwanted(seeds: list[str], avoid: list[str]) -> dict[str, str]:
     """What must not come back as a draft: benchmark items (contamination) and the seeds."""
     return {
@@ -109,17 +129,21 @@ def run(args: argparse.Namespace) -> None:
     generator = Generator(args.model, cfg["engine"], args.journal, "questions")
     exemplars = io.read_tables(args.exemplars, EXEMPLARS)
     avoid = io.read_tables(args.avoid, ITEMS) if args.avoid else ITEMS.frame([])
-    counts = {}
-    for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
-        seeds = job.first_exemplars(exemplars, subtask, cfg["seed_questions"])
-        pairs = [(seed["question"], seed["answer"]) for seed in seeds]
+    counts, asked, seeds = {}, {}, {}
+    for subtask in cfg["subtasks"]:
+        rows = job.first_exemplars(exemplars, subtask, cfg["seed_questions"])
+        seeds[subtask] = [(row["question"], row["answer"]) for row in rows]
+        text = prompts.question(subtask, seeds[subtask], cfg["questions_per_call"])
         # The output starts on a line of its own, as the responses in DPO training do.
-        prompt = Prompt.of(prompts.question(subtask, pairs, cfg["questions_per_call"]) + "\n")
+        asked[subtask] = Prompt.of(text + "\n")
+    askers = {name: asker(generator, name, prompt, cfg) for name, prompt in asked.items()}
+    check_first(askers, cfg, where=args.model)
+    for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
         rows, counts[subtask] = draft_questions(
-            asker(generator, subtask, prompt, cfg),
+            askers[subtask],
             subtask,
             avoid=unwanted(
-                [question for question, _ in pairs],
+                [question for question, _ in seeds[subtask]],
                 avoid.filter(pl.col("subtask") == subtask)["question"].to_list(),
             ),
             n=cfg["questions"],
@@ -127,7 +151,7 @@ def run(args: argparse.Namespace) -> None:
             max_calls=cfg["max_calls"],
         )
         job.log(f"questions {subtask}: {counts[subtask]}")
-        shared = {"subtask": subtask, "prompt_id": io.digest(prompt)}
+        shared = {"subtask": subtask, "prompt_id": io.digest(asked[subtask])}
         frame = QUESTIONS.frame([{**row, **shared} for row in rows])
         io.write_table(frame, output, QUESTIONS, job.cfg_of(cfg, subtask))
     io.write_json({**generator.stats, "counts": counts}, args.output_stats)

@@ -3,9 +3,10 @@
 import argparse
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
-from arte.core import io, job, tasks
+from arte.core import gates, io, job, tasks
 from arte.core.errors import cli
 from arte.core.parse import answer_tags, extract, is_correct, tag_stated, without_reasoning
 from arte.core.prompts import Prompts
@@ -17,8 +18,11 @@ _PREAMBLE = re.compile(r"\s*(?:Answer:\s*)*(?:Let['’]s think step by step\.?)?
 _QUESTION = re.compile(r"\s*(?:Question:\s*)+")
 _LABEL = re.compile(r"(?:Answer:[ \t]*)+")
 
-FATES = ("right", "wrong", "empty", "cut_off", "not_of_the_answer_form", "echo", "untagged")
-"""What becomes of a rationale; the last five have no answer, for the first reason that holds."""
+FATES = (
+    *("right", "wrong", "empty", "cut_off"),
+    *("not_of_the_answer_form", "echo", "refused", "untagged"),
+)
+"""What becomes of a rationale; after two there is no answer, for the first reason that holds."""
 
 
 class Cleaned(NamedTuple):
@@ -89,32 +93,75 @@ def run(args: argparse.Namespace) -> None:
     sampling = Sampling(
         max_tokens=cfg["rationale_max_tokens"], temperature=cfg["rationale_temperature"]
     )
+
+    def write(subtask: str, n: int | None = None) -> list[dict]:
+        """The rationales of a subtask's first `n` questions, or of all."""
+        asked = job.of_subtask(questions, subtask, "questions").head(n or questions.height)
+        rows = rationale_rows(asked.to_dicts(), cfg["techniques"])
+        return answered(rows, prompts, generator, sampling=sampling, cfg=cfg)
+
+    check_first(write, cfg, where=args.model)
     counts = {}
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
-        answer_type = tasks.subtask(subtask).answer_type
-        rows = rationale_rows(
-            job.of_subtask(questions, subtask, "questions").to_dicts(), cfg["techniques"]
-        )
-        asked = [prompts.rationale(subtask, r["technique"], r["question"]) for r in rows]
-        # A greedy answer doesn't depend on a seed, so neither may its place in the journal.
-        seeds = [
-            job.derived_seed(cfg["seed"], subtask, r["question_id"], r["technique"]) for r in rows
-        ]
-        completions = generator.complete(
-            subtask, asked, sampling, seeds if cfg["rationale_temperature"] > 0 else None
-        )
-        for row, prompt, completion in zip(rows, asked, completions, strict=True):
-            row["prompt_id"] = io.digest(prompt)
-            row.update(
-                judged(
-                    *(completion, row["question"], row["answer"], answer_type),
-                    tag=cfg.get("tag_stated_answers", False),
-                )
-            )
+        rows = write(subtask)
         counts[subtask] = rationale_counts(rows)
         job.log(f"rationales {subtask}: {counts[subtask]}")
         io.write_table(RATIONALES.frame(rows), output, RATIONALES, job.cfg_of(cfg, subtask))
     io.write_json({**generator.stats, "counts": counts}, args.output_stats)
+
+
+def answered(
+    rows: list[dict], prompts: Prompts, generator: Generator, *, sampling: Sampling, cfg: dict
+) -> list[dict]:
+    """One subtask's rows of `rationale_rows` with what the model wrote, judged."""
+    subtask = rows[0]["subtask"]
+    answer_type = tasks.subtask(subtask).answer_type
+    asked = [prompts.rationale(subtask, r["technique"], r["question"]) for r in rows]
+    # A greedy answer doesn't depend on a seed, so neither may its place in the journal.
+    seeds = [job.derived_seed(cfg["seed"], subtask, r["question_id"], r["technique"]) for r in rows]
+    completions = generator.complete(
+        subtask, asked, sampling, seeds if sampling.temperature > 0 else None
+    )
+    tag = cfg.get("tag_stated_answers", False)
+    return [
+        {**row, "prompt_id": io.digest(prompt)}
+        | judged(completion, row["question"], row["answer"], answer_type, tag=tag)
+        for row, prompt, completion in zip(rows, asked, completions, strict=True)
+    ]
+
+
+def rates(rows: list[dict]) -> dict[str, float]:
+    """Shares of judged rationales: tagged with an answer of the form, by fate, and stated only."""
+    fates = Counter(row["fate"] for row in rows)
+    tagged = fates["right"] + fates["wrong"]
+    shares = {"tagged": tagged / len(rows)} | {fate: fates[fate] / len(rows) for fate in FATES}
+    stated = sum(
+        row["fate"] == "untagged" and tag_stated(row["rationale"], kind) != row["rationale"]
+        for row in rows
+        for kind in [tasks.subtask(row["subtask"]).answer_type]
+    )
+    return shares | {"stated_without_tag": stated / len(rows)}
+
+
+def check_first(write: Callable[[str, int], list[dict]], cfg: dict, *, where: str) -> None:
+    """Answer the first questions of every subtask; raise ArteError where too little is usable."""
+    limits, gate = gates.limits(), gates.Gate("rationales")
+    for subtask in cfg["subtasks"] if limits["calls"] else ():
+        rows = write(subtask, limits["calls"])
+        bad = [row["rationale"] for row in rows if row["fate"] not in ("right", "wrong")]
+        gate.judge(
+            subtask,
+            rates(rows),
+            least={"tagged": limits["tagged"]},
+            most={"cut_off": limits["cut_off"]},
+            shown=bad[0] if bad else "",
+        )
+    gate.stop(
+        where=where,
+        remedy="set models.<teacher>.chat for rationales to the other way (on, off), raise "
+        "elicit.rationale_max_tokens where answers are cut off, set elicit.tag_stated_answers "
+        "where they are stated without a tag, change the prompts, or take another teacher",
+    )
 
 
 def judged(
@@ -140,7 +187,8 @@ def judged(
     elif found.tagged:
         fate = "not_of_the_answer_form"
     else:
-        fate = "echo" if any(answer_tags(rationale)) else "untagged"
+        refused = gates.refused(rationale)
+        fate = "echo" if any(answer_tags(rationale)) else "refused" if refused else "untagged"
     return {
         "rationale": rationale,
         "finish_reason": completion.finish_reason,

@@ -4,6 +4,7 @@ base: what all blocks share.
 clauses: license clauses that forbid a teacher to improve other models.
 data: benchmarks and instruction sets.
 engine: how models generate.
+gates: what a model's first calls must give.
 models: models, their roles and their licenses.
 nano: how embedded models are trained.
 preferences: drafts, scores and pairs.

@@ -3,6 +3,7 @@
 from arte.config.blocks.base import Block, Integer, Run, key
 from arte.config.blocks.data import Data, Instructions, Ood
 from arte.config.blocks.engine import Engine
+from arte.config.blocks.gates import Gates
 from arte.config.blocks.models import Licenses, Models, Roles
 from arte.config.blocks.nano import Nano
 from arte.config.blocks.preferences import Elicit, Pairs, Prefer
@@ -50,6 +51,7 @@ class Config(Block):
     engine: Engine
     elicit: Elicit
     prefer: Prefer
+    gates: Gates
     pairs: Pairs
     align: Align
     tailor: Tailor
