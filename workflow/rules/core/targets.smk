@@ -15,6 +15,7 @@ RESULTS_BY_NAME = {
     "figure1": "<results>/figures/figure1.pdf",
     "figure2": "<results>/figures/figure2.pdf",
     "technique_shift": "<results>/tables/technique_shift.md",
+    "contamination": "<results>/tables/contamination.md",
     "claims": "<results>/tables/claims.md",
 }
 

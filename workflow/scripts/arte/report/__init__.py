@@ -13,6 +13,8 @@ notes: what a reader of a table must know.
 categories: Tables 1 and 7.
 render: Markdown and LaTeX.
 reference: the range of each number over several runs, and whether a run lies inside.
+contamination: generated questions beside test items, and canaries.
+leaks: how much of a test item stands in a question.
 aa: false alarms of the comparison of arms.
 consistency: Appendix E.
 technique_shift: techniques before and after alignment.
