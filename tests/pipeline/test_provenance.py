@@ -9,6 +9,9 @@ import polars as pl
 import pytest
 from checkout import ROOT, snakemake
 
+from arte.explain import cells, explain, origins
+from arte.explain.evidence import evidence
+from arte.explain.explain import Explainer
 from arte.provenance.rescore import rescore
 
 pytestmark = pytest.mark.pipeline
@@ -79,3 +82,80 @@ def test_another_rule_of_extraction_shows_in_tables_alone(run, monkeypatch, caps
     assert ("tables/table2.csv" in changed) == (cells["strict"] != cells["lenient"]).any()
     assert "figures/figure1.csv" not in differ
     assert "outputs read anew by rule lenient" in capsys.readouterr().out
+
+
+def reported(run: Path) -> list[str]:
+    """The csv files of all tables and figures."""
+    return [path.relative_to(run).as_posix() for path in sorted(run.glob("[tf]*/*.csv"))]
+
+
+def test_every_cell_and_point_is_explained(run):
+    explainer = Explainer(run)
+    rows = 0
+    for path in reported(run):
+        for row in cells.read(run / path).iter_rows(named=True):
+            said = "\n".join(explainer.explain(path, row, None))
+            rows += 1
+            for part in ("\nmodels", "\nprompt files", "\nseeds", "\njobs", "\nmachine"):
+                assert part in said or path.startswith(NO_MODEL), (path, row)
+            assert "which is not the file" not in said
+            sizes = [row[key] for key in ("n", "test", "n_rationales") if key in row]
+            if sizes[:1] != ["0"] and not path.startswith("figures/figure1"):
+                assert said.count("\nitem ") in (1, 2, 3), (path, row)
+    assert rows > 700
+
+
+NO_MODEL = ("figures/figure1", "tables/table7", "tables/table1")
+
+
+def test_a_cell_is_counted_from_the_rows_that_are_shown_for_it(run, manifest):
+    counted = 0
+    for path in reported(run):
+        frame = pl.read_csv(run / path, infer_schema_length=None)
+        if "average" not in frame.columns:
+            continue
+        job = manifest["jobs"][manifest["files"][path]["job"]]
+        texts = cells.read(run / path).iter_rows(named=True)
+        for row, text in zip(frame.iter_rows(named=True), texts, strict=True):
+            rows = evidence(run, Path(path).stem, text, job).rows
+            arms = [row["arm"], row["reference"]] if "reference" in row else [row["arm"]]
+            shares = [share(rows, arm) for arm in arms]
+            assert {each.height for each in rows.partition_by("arm", "seed")} == {row["n"]}
+            if row["average"] == "micro":
+                value = row["difference"] if len(arms) == 2 else row["strict"]
+                assert abs(shares[0] - (shares[1:] or [0])[0] - value) < 1e-5, (path, row)
+                counted += 1
+    assert counted > 240
+
+
+def share(rows: pl.DataFrame, arm: str) -> float:
+    """Percent right of an arm, which Table 4 has for one benchmark each."""
+    named = (pl.col("arm") == arm) | pl.col("arm").str.starts_with(f"{arm}-")
+    return 100 * rows.filter(named)["correct"].mean()
+
+
+def test_a_cell_leads_back_to_the_teacher_and_its_data_alone(run, manifest):
+    path = "tables/table2.csv"
+    row = cells.find(cells.read(run / path), ["question_only", "BBH", "zero-shot"], path)[0]
+    found = evidence(run, "table2", row, manifest["jobs"]["make_table/table2"])
+    jobs = origins.chain(manifest, "make_table/table2", found.paths)
+    rules = {manifest["jobs"][name]["rule"] for name in jobs}
+    assert {"align_teacher", "finetune_student", "select_pairs", "fit_irt"} <= rules
+    assert jobs[-1] == "make_table/table2"
+    arms = {name for name in jobs if name.startswith("finetune_student/")}
+    assert arms == {"finetune_student/nano_student-question_only-0"}
+    models = {each.folder: each for each in origins.models(run, manifest, jobs)}
+    assert models["models/aligned_teacher"].base == models["models/nano_teacher"].fingerprint
+
+
+def test_one_item_is_shown_whole_and_without_the_models(run, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["arte", str(run), "table2", "arte", "BBH", "3-shot"])
+    explain.main()
+    name = capsys.readouterr().out.rpartition("item_id ")[2].partition(",")[0]
+    sys.argv += ["--item", name]
+    explain.main()
+    said = capsys.readouterr().out
+    assert said.count("\nitem ") == 1
+    assert f"item_id {name}" in said
+    assert said.count("| Question: ") == 4  # three examples before it
+    assert "\n  output\n" in said

@@ -18,6 +18,7 @@ stats: intervals and tests.
 report: tables and figures (§4, §5).
 plan: what a run will cost, before it starts.
 provenance: where results come from, so that others can check them.
+explain: what stands behind a number of a table or a point of a figure.
 verify: checks a folder against its manifest, with nothing but Python.
 console: the program `arte`, which asks something of a run or of this machine.
 """

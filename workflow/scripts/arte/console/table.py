@@ -11,6 +11,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "explain": Command("arte.explain.explain", "say what stands behind a number or a point"),
     "verify": Command("arte.verify", "check every file of a run or bundle against its manifest"),
     "journal": Command("arte.engine.journal", "show what models wrote so far, or compact it"),
 }

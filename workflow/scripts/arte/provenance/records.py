@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arte import verify
 from arte.core.errors import ArteError
 from arte.core.io import file_sha256, read_json
 
@@ -64,6 +65,19 @@ class Places:
         if path not in self._hashes and full.is_file():
             self._hashes[path] = file_sha256(full)
         return self._hashes.get(path)
+
+
+def recorded(run: Path) -> dict[str, Any]:
+    """The manifest of a run; raise ArteError where there is none, or a damaged one."""
+    try:
+        return verify.recorded(run)
+    except (OSError, ValueError) as error:
+        raise ArteError(
+            expected=f"a whole {verify.MANIFEST}",
+            found=str(error),
+            where=str(run),
+            remedy="run: snakemake --cores 1 manifest",
+        ) from None
 
 
 def entries(metadata: Path) -> Iterator[tuple[str, dict]]:

@@ -18,9 +18,9 @@ from typing import Any
 
 import polars as pl
 
-from arte import verify
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
+from arte.provenance.records import recorded
 from arte.provenance.reread import write
 from arte.provenance.rules import PRIMARY, RULES
 
@@ -29,19 +29,6 @@ MADE = ("figures/", "tables/")
 
 FOLDER = "rescored"
 """In the run's folder: what was made again, in a folder per rule."""
-
-
-def recorded(run: Path) -> dict[str, Any]:
-    """The manifest of a run; raise ArteError where there is none, or a damaged one."""
-    try:
-        return verify.recorded(run)
-    except (OSError, ValueError) as error:
-        raise ArteError(
-            expected=f"a whole {verify.MANIFEST}",
-            found=str(error),
-            where=str(run),
-            remedy="run: snakemake --cores 1 manifest",
-        ) from None
 
 
 def reports(manifest: dict[str, Any]) -> dict[str, dict]:
