@@ -1,4 +1,4 @@
-# make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), print Table 2
+# make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), show results
 # make demo-full       every table and figure, three training seeds (about an hour)
 # make test            set up with test tools, run the tests
 # make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
@@ -80,11 +80,7 @@ $(DEV): | $(PYTHON_MARK)
 	touch $@ $(RUNTIME)
 
 demo: $(RUNTIME)
-	@start=$$SECONDS; \
-	echo "Follow a job with: tail -f results/$(RUN)/logs/*.log"; \
-	snakemake --cores all --quiet host reason rules $(PRESET_FLAGS) && \
-	PYTHONPATH=workflow/scripts python -m arte.report.tables show --file results/$(RUN)/tables/table2.md && \
-	echo "Tables and figures: results/$(RUN)/ (this call took $$((SECONDS - start)) s)"
+	@PYTHONPATH=workflow/scripts python -m arte.console.demo --run $(RUN) $(PRESET_FLAGS)
 
 demo-full:
 	$(MAKE) demo PRESET=full

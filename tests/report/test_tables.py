@@ -100,13 +100,6 @@ def test_commands_write_all_files_with_the_same_bytes_each_time(monkeypatch, tmp
     assert max(map(len, markdown)) <= 103  # about a terminal
 
 
-def test_show_prints_the_markdown(monkeypatch, tmp_path, capsys):
-    file = tmp_path / "table.md"
-    file.write_text("# Table\n", encoding="utf-8")
-    run(monkeypatch, "show", "--file", file)
-    assert capsys.readouterr().out == "# Table\n"
-
-
 def test_markdown_columns_line_up():
     block = render.Block("c", ["arm", "x"], [["a_long_name", "1"], ["b", "22"]])
     text = render.markdown(render.Document("t", [], [block]))

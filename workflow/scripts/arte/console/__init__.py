@@ -2,4 +2,9 @@
 
 table: the commands, a line each.
 main: the program `arte`, which starts one of them.
+demo: what `make demo` shows.
+stages: how far a run is.
+view: its stages on the terminal.
+example: one question, its rationales and their scores.
+summary: what came out, on one screen.
 """

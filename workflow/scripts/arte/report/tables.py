@@ -60,7 +60,7 @@ def build(args: argparse.Namespace) -> Table:
 
 
 def parse() -> argparse.Namespace:
-    """The command line: one command per table, and show."""
+    """The command line: one command per table."""
     made = ("--published", "--output+")
     of_predictions = dict.fromkeys(OF_PREDICTIONS, ("--cfg", "--predictions+", *made))
     return job.parse_command(
@@ -68,7 +68,6 @@ def parse() -> argparse.Namespace:
         {
             "table1": ("--items+", "--preference+", "--origins*", *made),
             "table7": ("--items+", *made),
-            "show": ("--file",),
             **of_predictions,
         },
     )
@@ -76,12 +75,9 @@ def parse() -> argparse.Namespace:
 
 @cli
 def main() -> None:
-    """Parse the command line; make a table or print one."""
+    """Parse the command line and make a table."""
     args = parse()
-    if args.command == "show":
-        print(Path(args.file).read_text(encoding="utf-8"), end="")
-    else:
-        write(build(args), args.output)
+    write(build(args), args.output)
 
 
 if __name__ == "__main__":
