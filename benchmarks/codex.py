@@ -13,14 +13,15 @@ import json
 import sys
 from pathlib import Path
 
-from arte.core import tasks
 from arte.core.answers import normalise
+from arte.core.forms import Form
 from arte.core.parse import extract, is_correct
+from arte.core.prompts import Prompts
 
 KINDS = ("cot", "direct")
 
 
-def read(kind: str, text: str, answer_type: str) -> str | None:
+def read(kind: str, text: str, answer_type: Form) -> str | None:
     """The answer in one published output."""
     found = extract(text, answer_type).lenient
     return normalise(text, answer_type) if found is None and kind == "direct" else found
@@ -32,10 +33,11 @@ def main() -> None:
     parser.add_argument("clone", type=Path, help="a clone of BIG-Bench-Hard")
     folder = parser.parse_args().clone / "code-davinci-002-outputs"
     differ = compared = 0
+    prompts = Prompts(Path(__file__).parents[1] / "resources/prompts")
     for kind in KINDS:
         for path in sorted((folder / f"code-davinci-002-{kind}").glob("*_eval_metrics.jsonl")):
             subtask = path.name.split("_few_shot")[0]
-            answer_type = tasks.subtask(subtask).answer_type
+            answer_type = prompts.task(subtask).answer_type
             outputs = json.loads(
                 path.with_name(path.name.replace("_eval_metrics.jsonl", ".json")).read_text()
             )["outputs"]

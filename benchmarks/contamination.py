@@ -14,11 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from arte.core import job
+from arte.core.prompts import Prompts
 from arte.data import bbh, bigbench, bigbench_forms, layout
 from arte.data.overlap import parts, tokens
 from arte.report.leaks import Items
 
-PINS = Path(__file__).parents[1] / "resources/bigbench.json"
+ROOT = Path(__file__).parents[1]
+PINS = ROOT / "resources/bigbench.json"
+PROMPTS = Prompts(ROOT / "resources/prompts")
 OPENING = "please work out the following one"
 OTHERS = ("this", "such", "here", "given", "certain", "about", "with", "under", "each", "very")
 """What a rewording puts in place of words of the template."""
@@ -47,12 +50,13 @@ def innocent(subtask: str, folder: str | None, bbh_folder: str) -> list[str]:
     pins = layout.bigbench_pins(PINS)
     if folder is None or subtask not in pins:
         return []
-    test = bbh.items(subtask, bbh.read_examples(str(layout.local(bbh_folder, f"{subtask}.json"))))
+    kind = PROMPTS.task(subtask)
+    test = bbh.items(kind, bbh.read_examples(str(layout.local(bbh_folder, f"{subtask}.json"))))
     cot = str(layout.local(bbh_folder, f"cot-prompts/{subtask}.txt"))
-    known = bigbench.Known(subtask, test, bbh.read_exemplars(subtask, cot))
+    known = bigbench.Known(subtask, test, bbh.read_exemplars(kind, cot))
     path = str(layout.bigbench_file(folder, pins[subtask]["path"]))
     pool, _ = bigbench.usable(bigbench_forms.read(subtask, path, 0), known)
-    return bbh.draw(bbh.items(subtask, pool), 250, 0)["question"].to_list() if pool else []
+    return bbh.draw(bbh.items(kind, pool), 250, 0)["question"].to_list() if pool else []
 
 
 def main() -> None:

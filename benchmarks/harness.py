@@ -24,8 +24,8 @@ import lm_eval
 import polars as pl
 from lm_eval.tasks import TaskManager
 
-from arte.core import tasks
 from arte.core.answers import normalise
+from arte.core.forms import Form
 from arte.core.prompts import Prompts
 
 TAG = re.compile(r"<ans>\s*(.*?)\s*</ans>", re.DOTALL)
@@ -87,9 +87,9 @@ def theirs(rows: list[dict[str, Any]], args: argparse.Namespace) -> list[dict[st
     return sorted(done["samples"]["ours"], key=lambda sample: sample["doc_id"])
 
 
-def compared(row: dict[str, Any], sample: dict[str, Any]) -> dict[str, Any]:
+def compared(row: dict[str, Any], sample: dict[str, Any], kind: Form) -> dict[str, Any]:
     """One item by both: whether text, extracted answer and mark agree."""
-    text, kind = sample["resps"][0][0], tasks.subtask(row["subtask"]).answer_type
+    text = sample["resps"][0][0]
     tag = TAG.search(text)
     mine = TAG.search(row["output"])
     answer = normalise(tag[1], kind) if tag else None
@@ -121,8 +121,10 @@ def main() -> None:
     rows = ours(args)
     if not rows:
         sys.exit(f"error: no predictions below {args.results} for this arm and number of shots")
-    pairs = list(zip(rows, theirs(rows, args), strict=True))
-    table = pl.DataFrame([compared(*pair) for pair in pairs])
+    prompts = Prompts(args.prompts)
+    forms = [prompts.task(row["subtask"]).answer_type for row in rows]
+    found = list(zip(rows, theirs(rows, args), forms, strict=True))
+    table = pl.DataFrame([compared(*each) for each in found])
     measures = ("items", "texts", "tags", "answers", "marks", "ours", "theirs")
     total = table.with_columns(subtask=pl.lit("all"))
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True):
@@ -131,8 +133,8 @@ def main() -> None:
             .group_by("subtask", maintain_order=True)
             .agg(pl.col(measures).sum())
         )
-    for row, sample in pairs:
-        same = compared(row, sample)
+    for row, sample, form in found:
+        same = compared(row, sample, form)
         if not (same["texts"] and same["marks"]):
             print(
                 json.dumps(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from arte.config import files
 from arte.config.blocks.base import number
 from arte.config.check import checked
-from arte.config.rules import MINIATURES, TAUGHT
+from arte.config.rules import MINIATURES
+from arte.config.tasks import TAUGHT
 from arte.config.wrong import RENAMED
 
 FOLDER = {"source": "folder", "path": "~/models/m", "license": "mit", "gpus": 1}
@@ -203,7 +204,7 @@ def test_the_miniatures_are_those_that_have_generators():
 
 def test_missing_bbh_files_are_counted_and_the_first_is_named(tmp_path):
     (tmp_path / "snarks.json").touch()
-    data = {"source": "folder", "folder": str(tmp_path), "subtasks": ["snarks"]}
+    data = {"source": "folder", "folder": str(tmp_path), "subtasks": ["snarks"], "tasks": []}
     (error,) = files.data({"data": data})
     assert error.found.startswith("1 of them missing")
     assert error.found.endswith("snarks.txt")

@@ -9,7 +9,7 @@ from configs import DEFAULT, ROOT, merged, refusals
 from dryrun import DryRuns
 
 from arte.config.check import checked
-from arte.config.rules import TAUGHT
+from arte.config.tasks import TAUGHT
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_any_technique_with_files_is_accepted(own):
     assert config["elicit"]["techniques"] == ["mine", "steps"]
 
 
-@pytest.mark.parametrize("name", ["hyperbaton/mine.md", "question.md", "hyperbaton/description.md"])
+@pytest.mark.parametrize("name", ["hyperbaton/mine.md", "question.md", "hyperbaton/task.yaml"])
 def test_a_missing_file_is_named(own, name):
     (own / name).unlink()
     (error,) = refusals(changes(own, "mine", "steps"))
@@ -49,7 +49,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
     assert "missing" in error.found
 
 
-@pytest.mark.parametrize("name", ["naive", "description"])
+@pytest.mark.parametrize("name", ["naive"])
 def test_a_prompt_that_asks_for_no_technique_is_none(name):
     errors = refusals({"elicit": {"techniques": [name, "steps"]}})
     assert any("elicit.techniques" in error.where for error in errors)

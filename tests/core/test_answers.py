@@ -5,13 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from declared import OOD, SUBTASKS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arte.core.answers import normalise
+from arte.core.answers import normalise, same_answer
+from arte.core.forms import KINDS, Form
 from arte.core.parse import extract, is_correct
-from arte.core.tasks import ANSWER_TYPES, OOD, SUBTASKS
 from arte.data import ood
+from arte.tasks.items import rationale
 
 DATA = Path(__file__).parents[3] / "shared/data"
 GSM8K = DATA / "gsm8k/test.jsonl"
@@ -98,19 +100,19 @@ NO_ANSWER = {
 @pytest.mark.parametrize(("number", "forms"), SAME_NUMBER)
 def test_a_number_is_the_same_in_every_form(number, forms):
     for form in forms.split(" "):
-        assert normalise(form, "integer") == number, form
+        assert normalise(form, Form("integer")) == number, form
 
 
 @pytest.mark.parametrize(("answer_type", "text", "expected"), OTHER_FORMS)
 def test_a_form_that_models_write_is_read(answer_type, text, expected):
-    assert normalise(text, answer_type) == expected
+    assert normalise(text, Form(answer_type)) == expected
 
 
 @pytest.mark.parametrize(("answer_type", "texts"), NO_ANSWER.items())
 def test_a_hedge_and_another_number_are_no_answer(answer_type, texts):
     for text in texts:
-        assert normalise(text, answer_type) is None, text
-        assert extract(f"<ans>{text}</ans>", answer_type).strict is None, text
+        assert normalise(text, Form(answer_type)) is None, text
+        assert extract(f"<ans>{text}</ans>", Form(answer_type)).strict is None, text
 
 
 LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQR")
@@ -122,24 +124,24 @@ JOINTS = st.sampled_from([" or ", "/", " / ", " or maybe ", " or rather "])
 def test_two_options_are_never_one_answer(first, second, frame, joint):
     hedge = frame.format(first) + joint + frame.format(second)
     expected = f"({first})" if first == second else None
-    assert normalise(hedge, "option") in {None, expected}
+    assert normalise(hedge, Form("option")) in {None, expected}
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9), JOINTS)
 def test_two_numbers_are_never_one_answer(first, second, joint):
-    assert normalise(f"{first}{joint}{second}", "integer") is None
+    assert normalise(f"{first}{joint}{second}", Form("integer")) is None
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(["", "$", "€", "₹"]), st.integers(0, 3))
 def test_every_number_is_read_with_separators_currency_and_zeros(number, currency, zeros):
     point = "." + "0" * zeros if zeros else ""
     written = f"{'-' if number < 0 else ''}{currency}{abs(number):,}{point}"
-    assert normalise(written, "integer") == str(number)
+    assert normalise(written, Form("integer")) == str(number)
 
 
 def test_wrappings_deeper_than_any_model_writes_are_no_answer():
-    assert normalise("(" * 5 + "4" + ")" * 5, "integer") == "4"
-    assert normalise("(" * 50 + "4" + ")" * 50, "integer") is None
+    assert normalise("(" * 5 + "4" + ")" * 5, Form("integer")) == "4"
+    assert normalise("(" * 50 + "4" + ")" * 50, Form("integer")) is None
 
 
 WRAPPINGS = [
@@ -175,10 +177,10 @@ def test_published_bbh_answers_are_read_in_twelve_wrappings_and_seven_statements
     golds = {example["target"] for example in examples}
     # three of BBH's golds are an option's text instead of its letter: nothing may equal them
     unreadable = {gold for gold in golds if normalise(gold, kind) is None}
-    assert all(kind == "option" and not gold.startswith("(") for gold in unreadable)
+    assert all(kind.kind == "option" and not gold.startswith("(") for gold in unreadable)
     for gold in golds - unreadable:
         canonical = normalise(gold, kind)
-        assert canonical == gold or kind == "yesno"
+        assert canonical == gold or kind.kind == "yesno"
         for wrapping in WRAPPINGS:
             found = extract(wrapping.format(gold), kind)
             assert found == (canonical, canonical, True), wrapping.format(gold)
@@ -199,11 +201,15 @@ def test_published_gsm8k_answers_and_solutions_are_read():
     for row in rows:
         item = ood.read_gsm8k(row)
         published = row["answer"].rpartition("####")[2].strip()
-        assert normalise(published, "integer") == normalise(item.answer, "integer") == item.answer
+        assert (
+            normalise(published, Form("integer"))
+            == normalise(item.answer, Form("integer"))
+            == item.answer
+        )
         thousands += len(item.answer) > 3
         # the published text is what other harnesses read
-        assert extract(row["answer"], "integer") == (None, item.answer, False)
-        assert extract(ood.rationale(item), "integer").strict == item.answer
+        assert extract(row["answer"], Form("integer")) == (None, item.answer, False)
+        assert extract(rationale(item), Form("integer")).strict == item.answer
         for form in (
             "${:,}",
             "${:,}.00",
@@ -214,18 +220,61 @@ def test_published_gsm8k_answers_and_solutions_are_read():
             "({})",
         ):
             written = form.format(int(item.answer))
-            assert extract(f"<ans>{written}</ans>", "integer").strict == item.answer
+            assert extract(f"<ans>{written}</ans>", Form("integer")).strict == item.answer
             said = f"{item.solution}\nThe answer is {written}."
-            assert extract(said, "integer") == (None, item.answer, False), said
+            assert extract(said, Form("integer")) == (None, item.answer, False), said
         amounts = re.findall(r"\$\s?-?[0-9][0-9,]*(?:\.[0-9]+)?", item.solution.splitlines()[-1])
         if amounts:
             money += 1
             value = float(re.sub(r"[$,\s]", "", amounts[-1]))
             expected = str(int(value)) if value.is_integer() else None
-            assert extract(f"<ans>{amounts[-1]}</ans>", "integer").strict == expected
+            assert extract(f"<ans>{amounts[-1]}</ans>", Form("integer")).strict == expected
     assert (money > 300, thousands > 100) == (True, True)
 
 
 def test_every_answer_type_is_covered():
-    kinds = {subtask.answer_type for subtask in (*SUBTASKS.values(), *OOD.values())}
-    assert kinds == set(ANSWER_TYPES) == set(NO_ANSWER)
+    kinds = {subtask.answer_type.kind for subtask in (*SUBTASKS.values(), *OOD.values())}
+    assert kinds < set(KINDS)
+    assert kinds == set(NO_ANSWER)
+
+
+DECIMAL = Form("decimal", tolerance=0.01)
+CLOCK = Form("regex", pattern="[0-9]{1,2}:[0-9]{2}", remove="o'clock|[ .]", lower=True)
+NEW_FORMS = [
+    (DECIMAL, "3.50", "3.5"),
+    (DECIMAL, "$1,234.5", "1234.5"),
+    (DECIMAL, "x = -0.20 m", "-0.2"),
+    (DECIMAL, "1.5e3", "1500"),
+    (DECIMAL, ".5", "0.5"),
+    (DECIMAL, "-0.0", "0"),
+    (DECIMAL, "007", "7"),
+    (DECIMAL, "3.5 or 4", None),
+    (DECIMAL, "1/2", None),
+    (DECIMAL, "about 3", None),
+    (Form("list"), '[Ant, "Bee" and cat]', "ant, bee, cat"),
+    (Form("list"), "bee; ant", "bee, ant"),
+    (Form("list"), "the answer is: red", "red"),
+    (Form("list"), "[]", None),
+    (Form("set"), "{b, a, B}", "a, b"),
+    (Form("set"), "x, and y", "x, y"),
+    (CLOCK, "10:30 O'clock", "10:30"),
+    (CLOCK, "Answer: 9:05", "9:05"),
+    (CLOCK, "half past nine", None),
+    (CLOCK, "10:30 or 11:30", None),
+    (Form("regex", pattern=".*"), "a" * 501, None),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "expected"), NEW_FORMS)
+def test_forms_of_tasks_of_ones_own_are_read(form, text, expected):
+    assert normalise(text, form) == expected
+
+
+def test_decimals_are_equal_up_to_the_tolerance_and_no_further():
+    assert same_answer("3.14", "3.15", DECIMAL)
+    assert not same_answer("3.14", "3.151", DECIMAL)
+    assert not same_answer("3.14", "3.15", Form("decimal"))
+    assert is_correct("3.5", "3.509", DECIMAL)
+    assert not is_correct("3.5", "three", DECIMAL)
+    assert is_correct("b, a", "[A, B]", Form("set"))
+    assert not is_correct("b, a", "[A, B]", Form("list"))

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from declared import OOD, SUBTASKS
 
 from arte.core.answers import normalise
-from arte.core.tasks import OOD, SUBTASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "resources" / "prompts"
@@ -19,6 +19,8 @@ RUN = 8  # words in a row that count as copied
 
 
 def read(subtask, name):
+    if name == "description":
+        return KINDS[subtask].description
     return (PROMPTS / subtask / f"{name}.md").read_text(encoding="utf-8")
 
 
@@ -62,7 +64,7 @@ def test_folders_are_exactly_the_subtasks_and_benchmarks():
 
 @pytest.mark.skipif(not BBH.is_dir(), reason="needs the published BBH files in ../shared/data/bbh")
 def test_no_prompt_shares_eight_words_in_a_row_with_the_benchmark():
-    ours = {run: path for path in PROMPTS.rglob("*.md") for run in runs(path.read_text())}
+    ours = {run: path for path in PROMPTS.rglob("*.*") for run in runs(path.read_text())}
     texts = [path.read_text() for path in sorted(BBH.glob("cot-prompts/*.txt"))]
     for path in sorted(BBH.glob("*.json")):
         texts += [f"{e['input']} {e['target']}" for e in json.loads(path.read_text())["examples"]]
@@ -73,7 +75,7 @@ def test_no_prompt_shares_eight_words_in_a_row_with_the_benchmark():
 
 @pytest.mark.skipif(not GSM8K.is_file(), reason="needs GSM8K's test file in ../shared/data/gsm8k")
 def test_no_prompt_shares_eight_words_in_a_row_with_gsm8k():
-    ours = {run for path in PROMPTS.rglob("*.md") for run in runs(path.read_text())}
+    ours = {run for path in PROMPTS.rglob("*.*") for run in runs(path.read_text())}
     rows = [json.loads(line) for line in GSM8K.read_text(encoding="utf-8").splitlines()]
     assert len(rows) == 1319
     assert not {run for row in rows for run in runs(f"{row['question']} {row['answer']}")} & ours

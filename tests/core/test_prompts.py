@@ -51,5 +51,19 @@ def test_naive_and_student_prompts_end_where_a_rationale_begins(prompts):
 
 
 def test_a_missing_prompt_file_is_named(prompts):
-    with pytest.raises(ArteError, match=r"tasks_unknown/description\.md"):
+    with pytest.raises(ArteError, match=r"tasks_unknown/task\.yaml"):
         prompts.student("tasks_unknown", [], "q")
+
+
+def test_a_subtask_s_folder_may_lie_elsewhere(tmp_path):
+    folder = tmp_path / "coin_flip"
+    folder.mkdir()
+    (folder / "task.yaml").write_text(
+        "name: coin_flip\ncategory: Mine\nanswer: yesno\ndescription: Heads or tails.\n"
+    )
+    (folder / "steps.md").write_text("Step by step.\n")
+    prompts = Prompts([str(PROMPTS), str(folder)])
+    assert "Heads or tails." in prompts.student("coin_flip", [], "q")
+    assert prompts.rationale("coin_flip", "steps", "q").startswith("Step by step.\n")
+    assert prompts.task("coin_flip").answer_type.kind == "yesno"
+    assert prompts.student("navigate", [], "q") == Prompts(PROMPTS).student("navigate", [], "q")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from declared import SUBTASKS, declares
 
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.core.parse import extract, is_correct, parse_questions
 from arte.core.prompts import tagged_question
-from arte.core.tasks import SUBTASKS
 from arte.data import bbh
 from arte.data.tables import EXEMPLARS, ITEMS
 
@@ -22,7 +22,7 @@ needs_public = pytest.mark.skipif(
     not PUBLIC.is_dir(), reason="no copy of public BBH beside the repository"
 )
 
-CFG = {"subtask": "navigate", "test_items": 5, "validation_items": 3, "seed": 0}
+CFG = declares("navigate") | {"test_items": 5, "validation_items": 3, "seed": 0}
 EXAMPLES = [(f"Walk {i} steps. Back?\nOptions:\n- Yes\n- No", "No") for i in range(12)]
 COT = (
     "canary GUID 0\n-----\nNavigate.\n\n"
@@ -93,7 +93,9 @@ def test_too_few_items_to_hold_out(raw):
 
 
 def test_exact_repeats_get_numbered_ids():
-    ids = bbh.items("navigate", [("a", "Yes"), ("a", "Yes"), ("a", "No"), ("a", "Yes")])["item_id"]
+    ids = bbh.items(SUBTASKS["navigate"], [("a", "Yes"), ("a", "Yes"), ("a", "No"), ("a", "Yes")])[
+        "item_id"
+    ]
     first = io.digest(["navigate", "a", "Yes"])
     assert [ids[0], ids[1], ids[3]] == [first, f"{first}-1", f"{first}-2"]
     assert ids.n_unique() == 4
@@ -115,11 +117,11 @@ def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ArteError, match=r"none\.json"):
         bbh.read_examples(str(tmp_path / "none.json"))
     with pytest.raises(ArteError, match=r"none\.txt"):
-        bbh.read_exemplars("navigate", str(tmp_path / "none.txt"))
+        bbh.read_exemplars(SUBTASKS["navigate"], str(tmp_path / "none.txt"))
 
 
 def test_exemplars_keep_their_text_and_get_a_tagged_answer(cot):
-    rows = bbh.read_exemplars("navigate", cot).rows(named=True)
+    rows = bbh.read_exemplars(SUBTASKS["navigate"], cot).rows(named=True)
     assert [row["answer"] for row in rows] == ["Yes", "No", "No"]
     assert rows[0]["question"] == "Stay. Back?"
     assert rows[0]["rationale"] == "(0, 0)\n\nis it. So the answer is <ans>Yes</ans>."
@@ -134,7 +136,7 @@ def test_exemplars_keep_their_text_and_get_a_tagged_answer(cot):
 def test_other_than_three_good_exemplars_is_an_error(old, new, found, tmp_path):
     (tmp_path / "odd.txt").write_text(COT.replace(old, new))
     with pytest.raises(ArteError, match=rf"found: {found}[^$]*odd\.txt"):
-        bbh.read_exemplars("navigate", str(tmp_path / "odd.txt"))
+        bbh.read_exemplars(SUBTASKS["navigate"], str(tmp_path / "odd.txt"))
 
 
 def run(*arguments):
@@ -161,25 +163,14 @@ def test_prepare_writes_the_three_tables(raw, cot, tmp_path):
     assert sizes == [5, 3, 3]
 
 
-def test_an_unknown_subtask_ends_with_a_message(raw, cot, tmp_path):
-    cfg = json.dumps(CFG | {"subtask": "chess"})
-    outputs = [
-        f"--output-{name}={tmp_path / name}" for name in ("items", "validation", "exemplars")
-    ]
-    done = run("split", "--cfg", cfg, "--raw", raw, "--cot", cot, *outputs)
-    assert done.returncode == 1
-    assert "found: 'chess'" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 @needs_public
 def test_all_public_files_can_be_prepared():
     for subtask, kind in SUBTASKS.items():
         raw = str(PUBLIC / f"{subtask}.json")
-        cfg = {"subtask": subtask, "test_items": 0, "validation_items": 40, "seed": 0}
+        cfg = declares(subtask) | {"test_items": 0, "validation_items": 40, "seed": 0}
         test, validation = bbh.prepare(cfg, raw)
         assert pl.concat([test, validation])["item_id"].n_unique() == len(bbh.read_examples(raw))
-        exemplars = bbh.read_exemplars(subtask, str(PUBLIC / f"cot-prompts/{subtask}.txt"))
+        exemplars = bbh.read_exemplars(kind, str(PUBLIC / f"cot-prompts/{subtask}.txt"))
         bbh.refuse_overlap(pl.concat([test, validation]), exemplars["question"], subtask)
         for row in exemplars.rows(named=True):
             answer = extract(row["rationale"], kind.answer_type).strict
@@ -191,5 +182,5 @@ def test_public_items_survive_the_question_format():
     for subtask, kind in SUBTASKS.items():
         for question, answer in bbh.read_examples(str(PUBLIC / f"{subtask}.json")):
             pairs, dropped = parse_questions(tagged_question(1, question, answer), kind.answer_type)
-            lettered = kind.answer_type != "option" or answer[0] == "("
+            lettered = kind.answer_type.kind != "option" or answer[0] == "("
             assert pairs == ([(question.strip(), answer)] if lettered else []), (subtask, dropped)

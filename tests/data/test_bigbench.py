@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from declared import SUBTASKS, declares
 
 from arte.core import io, tasks
 from arte.core.answers import normalise
 from arte.core.errors import ArteError
-from arte.core.tasks import SUBTASKS
 from arte.data import bbh, bigbench, bigbench_files, bigbench_forms, layout
 from arte.data.overlap import identity
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -22,7 +22,7 @@ PUBLIC = ROOT.parent / "shared/data"
 needs_public = pytest.mark.skipif(
     not (PUBLIC / "bigbench").is_dir(), reason="no BIG-bench files beside the repository"
 )
-CFG = {"subtask": "ruin_names", "seed": 0, "test_items": 0, "validation_items": 2}
+CFG = declares("ruin_names") | {"seed": 0, "test_items": 0, "validation_items": 2}
 STEM = "Which is a funny edit of '{}'?"
 
 
@@ -48,7 +48,7 @@ def tables(subtask: str = "ruin_names", answer: str = "(A)") -> tuple[pl.DataFra
     rows = [
         {"subtask": subtask, "exemplar_id": 0, "question": SHOWN, "answer": "", "rationale": ""}
     ]
-    return bbh.items(subtask, [(text, answer) for text in TEST]), EXEMPLARS.frame(rows)
+    return bbh.items(SUBTASKS[subtask], [(text, answer) for text in TEST]), EXEMPLARS.frame(rows)
 
 
 def written(path: Path, examples: list[dict]) -> str:
@@ -88,7 +88,7 @@ def test_too_few_items_are_an_error_where_the_config_says_so(tmp_path):
 
 def test_an_item_is_never_held_out_beside_its_twin_with_other_options():
     twins = [question("up", "(A) cup", "(B) upp"), question("Up", "(A) pup", "(B) upp")]
-    test = bbh.items("ruin_names", [(text, "(A)") for text in [*twins, *TEST[1:4]]])
+    test = bbh.items(SUBTASKS["ruin_names"], [(text, "(A)") for text in [*twins, *TEST[1:4]]])
     known = bigbench.Known("ruin_names", test, tables()[1])
     rest, held = bbh.hold_out(test, 3, 0, known.key)
     assert set(twins) <= set(rest["question"])
@@ -97,14 +97,14 @@ def test_an_item_is_never_held_out_beside_its_twin_with_other_options():
 
 def test_a_test_item_that_was_cut_short_still_keeps_its_source_out():
     cut = "Which statement is sarcastic?\nOptions:\n(A) The NB"
-    test = bbh.items("snarks", [(cut, "(A)")])
+    test = bbh.items(SUBTASKS["snarks"], [(cut, "(A)")])
     whole = "Which statement is sarcastic?\nOptions:\n(A) The NBA: great\n(B) The NBA: dull"
     known = bigbench.Known("snarks", test, tables("snarks")[1])
     assert known.reason(whole, known.key(whole)) == "in the test"
 
 
 def test_an_item_with_a_canary_is_refused():
-    marked = bbh.items("navigate", [(f"canary GUID {tasks.CANARY}-86b8", "Yes")])
+    marked = bbh.items(SUBTASKS["navigate"], [(f"canary GUID {tasks.CANARY}-86b8", "Yes")])
     with pytest.raises(ArteError, match="canary"):
         bigbench.refuse_canary([tables()[0], marked])
 
@@ -122,9 +122,11 @@ def test_public_files_give_items_that_bbh_does_not_have(subtask):
     pins = layout.bigbench_pins(PINS)
     pinned = pins.get(subtask)
     task = str(PUBLIC / "bigbench" / pinned["path"]) if pinned else None
-    public = bbh.items(subtask, bbh.read_examples(str(PUBLIC / f"bbh/{subtask}.json")))
-    exemplars = bbh.read_exemplars(subtask, str(PUBLIC / f"bbh/cot-prompts/{subtask}.txt"))
-    cfg = {"subtask": subtask, "seed": 0, "test_items": 0, "validation_items": 100}
+    public = bbh.items(SUBTASKS[subtask], bbh.read_examples(str(PUBLIC / f"bbh/{subtask}.json")))
+    exemplars = bbh.read_exemplars(
+        SUBTASKS[subtask], str(PUBLIC / f"bbh/cot-prompts/{subtask}.txt")
+    )
+    cfg = declares(subtask) | {"seed": 0, "test_items": 0, "validation_items": 100}
     test, validation, origin = bigbench.split(
         cfg | {"shortage": "held_out"}, public, exemplars, task
     )
@@ -155,8 +157,10 @@ def test_the_public_files_are_the_pinned_ones_and_what_is_spare_is_recorded():
     )
     assert list(found) == list(bigbench_forms.FORMS)
     for subtask, pinned in pins.items():
-        test = bbh.items(subtask, bbh.read_examples(str(PUBLIC / f"bbh/{subtask}.json")))
-        shown = bbh.read_exemplars(subtask, str(PUBLIC / f"bbh/cot-prompts/{subtask}.txt"))
+        test = bbh.items(SUBTASKS[subtask], bbh.read_examples(str(PUBLIC / f"bbh/{subtask}.json")))
+        shown = bbh.read_exemplars(
+            SUBTASKS[subtask], str(PUBLIC / f"bbh/cot-prompts/{subtask}.txt")
+        )
         pairs = bigbench_forms.read(subtask, str(PUBLIC / "bigbench" / pinned["path"]), 0)
         pool, _ = bigbench.usable(pairs, bigbench.Known(subtask, test, shown))
         assert len(pool) == pinned["spare"], subtask
@@ -172,7 +176,7 @@ def test_the_command_writes_tables_and_their_origin(tmp_path):
     scored = [{"input": f"Go {i}.", "target_scores": {"True": 0, "False": 1}} for i in range(5)]
     written(tmp_path / "task.json", scored)
     names = ("items", "validation", "exemplars", "origin")
-    cfg = CFG | {"subtask": "navigate", "shortage": "error"}
+    cfg = CFG | declares("navigate") | {"shortage": "error"}
     flags = [word for name in names for word in (f"--output-{name}", str(tmp_path / name))]
     inputs = [f"--{n}={tmp_path / f}" for n, f in (("raw", "raw.json"), ("cot", "cot.txt"))]
     done = subprocess.run(

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from declared import OOD, declares
 
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.core.parse import extract, is_correct
 from arte.data import hub_files, ood
 from arte.data.tables import EXEMPLARS, ITEMS
+from arte.tasks.items import rationale
 
 ROOT = Path(__file__).parents[2]
 GSM8K = ROOT.parent / "shared/data/gsm8k/test.jsonl"
@@ -32,7 +34,7 @@ ARC = {
     "answerKey": "2",
 }
 SUM = {"question": "How many? ", "answer": "He has 1+2=<<1+2=3>>3 tons\nIn kg 3,000\n#### 3,000"}
-CFG = {"subtask": "gsm8k", "test_items": 4, "validation_items": 3, "seed": 0}
+CFG = declares("gsm8k") | {"test_items": 4, "validation_items": 3, "seed": 0}
 
 
 @pytest.fixture
@@ -72,8 +74,8 @@ def test_a_published_row_becomes_an_item(subtask, published, question, answer):
 def test_a_solution_loses_its_calculator_marks_and_ends_in_a_tagged_answer():
     item = ood.read_gsm8k(SUM)
     text = "He has 1+2=3 tons\nIn kg 3,000. So the answer is <ans>3000</ans>"
-    assert ood.rationale(item) == text
-    assert ood.rationale(ood.read_piqa(PIQA)) == "So the answer is <ans>(B)</ans>"
+    assert rationale(item) == text
+    assert rationale(ood.read_piqa(PIQA)) == "So the answer is <ans>(B)</ans>"
 
 
 @pytest.mark.parametrize(
@@ -188,8 +190,8 @@ def test_every_row_of_the_published_gsm8k_test_is_read(tmp_path):
     items, report = ood.read_items("gsm8k", str(tmp_path), "test")
     assert (report["rows"], report["malformed"]) == (1319, {})
     for item in items:
-        text = ood.rationale(item)
+        text = rationale(item)
         assert not re.search("<<|>>|####", text)
-        found = extract(text, "integer")
+        found = extract(text, OOD["gsm8k"].answer_type)
         assert found.tagged
-        assert is_correct(found.strict, item.answer, "integer")
+        assert is_correct(found.strict, item.answer, OOD["gsm8k"].answer_type)

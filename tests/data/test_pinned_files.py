@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from declared import OOD
 from hub_server import Hub
 
 from arte.core import io
-from arte.core.tasks import OOD
 from arte.tailor.instructions import READERS
 
 ROOT = Path(__file__).parents[2]

@@ -2,10 +2,12 @@ import json
 from collections import Counter
 
 import pytest
+from declared import SUBTASKS
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import gates, io
 from arte.core.errors import ArteError
+from arte.core.forms import Form
 from arte.core.prompts import tagged_question
 from arte.data.tables import EXEMPLARS
 from arte.elicit import questions
@@ -18,7 +20,7 @@ def output(*expressions: str) -> str:
 
 
 def test_questions_keep_the_order_of_call_and_position():
-    kept, drops = questions.collect([output("a", "b"), output("c")], "boolean", avoid={}, n=9)
+    kept, drops = questions.collect([output("a", "b"), output("c")], Form("boolean"), avoid={}, n=9)
     assert [(row["question_id"], row["question"]) for row in kept] == [
         ("000-00", "a"),
         ("000-01", "b"),
@@ -29,15 +31,15 @@ def test_questions_keep_the_order_of_call_and_position():
 
 def test_raising_n_only_appends_questions():
     outputs = [output("a", "b"), output("b", "c", "d"), output("e")]
-    fewer, _ = questions.collect(outputs, "boolean", avoid={}, n=3)
-    more, _ = questions.collect(outputs, "boolean", avoid={}, n=5)
+    fewer, _ = questions.collect(outputs, Form("boolean"), avoid={}, n=3)
+    more, _ = questions.collect(outputs, Form("boolean"), avoid={}, n=5)
     assert more[:3] == fewer
 
 
 def test_repeats_seeds_and_benchmark_items_are_dropped_and_counted():
     avoid = questions.unwanted(["not  True"], ["true AND true"])
     outputs = [output("Not true", "True and\tTrue", "x"), output("X", "y", "z")]
-    kept, drops = questions.collect(outputs, "boolean", avoid=avoid, n=2)
+    kept, drops = questions.collect(outputs, Form("boolean"), avoid=avoid, n=2)
     assert [row["question"] for row in kept] == ["x", "y"]
     assert drops == {
         "seed question": 1,
@@ -63,7 +65,7 @@ def test_calls_go_on_until_n_questions_are_kept():
         return [output(f"q {call}") for call in calls]
 
     kept, counts = questions.draft_questions(
-        ask, "boolean_expressions", avoid={}, n=4, per_call=2, max_calls=10
+        ask, SUBTASKS["boolean_expressions"], avoid={}, n=4, per_call=2, max_calls=10
     )
     assert asked == [[0, 1], [2, 3]]
     assert len(kept) == 4
@@ -73,7 +75,7 @@ def test_calls_go_on_until_n_questions_are_kept():
 def test_a_shortfall_after_max_calls_is_kept_and_counted():
     kept, counts = questions.draft_questions(
         lambda calls: [output("same")] * len(calls),
-        "boolean_expressions",
+        SUBTASKS["boolean_expressions"],
         avoid={},
         n=4,
         per_call=2,
@@ -91,7 +93,7 @@ def test_no_question_at_all_shows_an_output_and_the_reasons():
     ):
         questions.draft_questions(
             lambda calls: ["I would rather not"] * len(calls),
-            "boolean_expressions",
+            SUBTASKS["boolean_expressions"],
             avoid={},
             n=4,
             per_call=2,
@@ -155,13 +157,14 @@ def test_too_few_usable_questions_in_the_first_calls_stop_the_run(monkeypatch, c
         return [numbered(9)[call] for call in calls]
 
     cfg = {"questions": 40, "questions_per_call": 2, "max_calls": 9}
+    forms = {"boolean_expressions": Form("boolean")}
     for limit in (0.25, 0.26):
         limits = {"calls": 4, "questions": limit}
         monkeypatch.setenv(gates.LIMITS, json.dumps(limits))
         if limit > 0.25:
             with pytest.raises(ArteError, match=r"(?s)questions 0\.25.*no question tag 0\.25"):
-                questions.check_first({"boolean_expressions": ask}, cfg, where="here")
+                questions.check_first({"boolean_expressions": ask}, cfg, forms, where="here")
         else:
-            questions.check_first({"boolean_expressions": ask}, cfg, where="here")
+            questions.check_first({"boolean_expressions": ask}, cfg, forms, where="here")
     assert asked == [[0, 1, 2, 3]] * 2
     assert "first questions of boolean_expressions: questions 0.25" in capsys.readouterr().err

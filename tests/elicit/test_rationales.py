@@ -7,6 +7,7 @@ from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import gates, io
 from arte.core.errors import ArteError
+from arte.core.forms import Form
 from arte.elicit import rationales
 from arte.elicit.tables import QUESTIONS, RATIONALES
 from arte.engine.contract import Completion
@@ -89,7 +90,7 @@ def test_no_line_of_a_rationale_opens_a_turn(output):
     ],
 )
 def test_every_rationale_is_counted_once_by_what_becomes_of_it(text, reason, fate):
-    row = rationales.judged(Completion(text, reason, 9, 0, 9), "Is it?", "False", "boolean")
+    row = rationales.judged(Completion(text, reason, 9, 0, 9), "Is it?", "False", Form("boolean"))
     assert (row["fate"], row["correct"]) == (fate, fate == "right")
     assert (row["answer_pred"] is None) == (fate not in ("right", "wrong"))
     counts = rationales.rationale_counts([row])
@@ -99,7 +100,7 @@ def test_every_rationale_is_counted_once_by_what_becomes_of_it(text, reason, fat
 @pytest.mark.parametrize(("reason", "tagged"), [("eos", True), ("length", False)])
 def test_a_stated_answer_is_tagged_on_request_and_counted(reason, tagged):
     said = Completion("It is so.\nThe answer is False.", reason, 9, 0, 9)
-    row = rationales.judged(said, "Is it?", "False", "boolean", tag=True)
+    row = rationales.judged(said, "Is it?", "False", Form("boolean"), tag=True)
     text = "It is so.\nThe answer is <ans>False</ans>."
     assert (row["rationale"] == text) == row["correct"] == row["tagged_here"] == tagged
     assert rationales.rationale_counts([row])["tagged_here"] == int(tagged)
@@ -176,9 +177,9 @@ def test_the_rates_tell_what_a_tag_would_give():
     said = ["The answer is False.", "So <ans>True</ans>", "It is so.", ""]
     rows = [
         {"subtask": "boolean_expressions"}
-        | rationales.judged(Completion(text, "eos", 9, 0, 9), "Is it?", "False", "boolean")
+        | rationales.judged(Completion(text, "eos", 9, 0, 9), "Is it?", "False", Form("boolean"))
         for text in said
     ]
-    found = rationales.rates(rows)
+    found = rationales.rates(rows, Form("boolean"))
     expected = {"tagged": 0.25, "wrong": 0.25, "untagged": 0.5, "empty": 0.25}
     assert found == dict.fromkeys(found, 0) | expected | {"stated_without_tag": 0.25}

@@ -5,6 +5,7 @@ import torch
 from tiny_model import ENGINE, save_tiny_llama
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from arte.core.forms import Form
 from arte.core.parse import extract
 from arte.core.prompts import Prompt
 from arte.engine.contract import Completion, Sampling
@@ -54,7 +55,7 @@ def test_a_model_stopped_at_echoes_goes_on_to_its_answer(new):
     assert completion.text == ECHO + SECOND + REST
     assert (completion.finish_reason, completion.n_prompt_tokens) == ("stop", len(PROMPT))
     assert completion.n_output_tokens == len(completion.text)
-    assert extract(completion.text, "option").strict == "(B)"
+    assert extract(completion.text, Form("option")).strict == "(B)"
     assert (generator.stats["echoes"], generator.stats["generated"]) == (3, 4)
 
 
@@ -74,7 +75,7 @@ def test_the_pieces_share_the_budget_of_tokens_and_the_context(new):
     assert len(ECHO) < len(completion.text) == completion.n_output_tokens <= most
     [completion] = new().complete("snarks", [PROMPT], Sampling(max_tokens=len(ECHO)))
     assert completion.text == ECHO
-    assert extract(completion.text, "option") == (None, None, False)
+    assert extract(completion.text, Form("option")) == (None, None, False)
     tight = new(max_model_len=len(PROMPT) + 200)
     assert tight.complete("snarks", [PROMPT], Sampling(max_tokens=200))[0].text == said
 
@@ -107,4 +108,4 @@ def test_a_stop_within_reasoning_is_none():
         form = {"shown": lambda prompt, opened=opened: prompt + opened, "room": lambda _: 99}
         [found], times = going_on(ask, [prompt], Sampling(max_tokens=99), None, **form)
         assert found.text == said.removesuffix(" and more")
-        assert (times, extract(found.text, "option").strict) == (2, "(B)")
+        assert (times, extract(found.text, Form("option")).strict) == (2, "(B)")

@@ -9,6 +9,7 @@ import tiny
 
 from arte.core import io
 from arte.core.errors import ArteError
+from arte.core.forms import Form
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.engine.contract import Completion
 from arte.evaluate import student as evaluate
@@ -127,7 +128,7 @@ def test_k_shots_show_the_first_k_exemplars(monkeypatch, tmp_path):
 )
 def test_strict_needs_the_tag_and_lenient_does_not(text, strict, lenient, tagged):
     item = {"subtask": "hyperbaton", "answer": "(A)"}
-    found = evaluate.prediction(item, Completion(text, "stop", 1, 0, 1))
+    found = evaluate.prediction(item, Completion(text, "stop", 1, 0, 1), Form("option"))
     assert (found["correct"], found["correct_lenient"], found["tagged"]) == (
         strict,
         lenient,

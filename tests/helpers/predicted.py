@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from declared import SUBTASKS
 
-from arte.core.tasks import SUBTASKS
 from arte.evaluate.tables import PREDICTIONS
 
 PUBLISHED_FILE = Path(__file__).parents[2] / "config" / "published.yaml"

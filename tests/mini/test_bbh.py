@@ -1,6 +1,7 @@
 """The miniature tasks' tables; tests/test_mini_tasks.py checks the problems themselves."""
 
 import pytest
+from declared import SUBTASKS
 
 from arte.core.errors import ArteError
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -27,7 +28,7 @@ def test_a_harder_draw_has_longer_questions():
 
 def test_tables_fit_their_schemas():
     problems = draw("hyperbaton", 10, seed=0, difficulty=2)
-    assert ITEMS.check(items("hyperbaton", problems), "here").height == 10
+    assert ITEMS.check(items(SUBTASKS["hyperbaton"], problems), "here").height == 10
     assert EXEMPLARS.check(exemplars("hyperbaton", problems[:3]), "here").height == 3
 
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from declared import SUBTASKS
 
 from arte.core.parse import extract, is_correct, parse_questions
 from arte.core.prompts import tagged_question
-from arte.core.tasks import SUBTASKS
 from arte.mini.bbh_tasks import DIFFICULTIES, GENERATORS, TECHNIQUES
 
 NEW = (

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from declared import OOD, SUBTASKS
 
 from arte.core.errors import ArteError
-from arte.core.tasks import OOD, SUBTASKS
 from arte.data import hub_files
 from arte.mini.instructions import SETS, draw
 from arte.mini.world import ANIMALS, MATERIALS, TOOLS

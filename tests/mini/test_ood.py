@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from declared import declares
 
 from arte.core.errors import ArteError
 from arte.data import hub_files, ood
 from arte.mini.ood import ROWS, draw
 from arte.mini.ood_tasks import OOD_GENERATORS
+from arte.tasks.items import rationale
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = {
@@ -40,7 +42,7 @@ def test_solutions_of_gsm8k_are_those_of_the_short_technique_in_calculator_marks
     for problem in draw("gsm8k", 60, seed=0, difficulty=2):
         row = ROWS["gsm8k"](problem)
         assert row["answer"].count("<<") == 2
-        assert ood.rationale(ood.read_gsm8k(row)) == problem.rationale("steps")
+        assert rationale(ood.read_gsm8k(row)) == problem.rationale("steps")
 
 
 @pytest.mark.parametrize("subtask", OOD_GENERATORS)
@@ -60,7 +62,7 @@ def test_impossible_draws_are_errors():
 
 @pytest.mark.parametrize("subtask", OOD_GENERATORS)
 def test_written_files_go_through_the_preparation_of_the_published_ones(subtask, tmp_path):
-    cfg = {"subtask": subtask, "validation_items": 27, "test_items": 20, "difficulty": 2, "seed": 0}
+    cfg = declares(subtask) | {"validation_items": 27, "test_items": 20, "difficulty": 2, "seed": 0}
     done = subprocess.run(
         [sys.executable, "-m", "arte.mini.ood", "--cfg", json.dumps(cfg), "--output-raw", tmp_path],
         capture_output=True,
@@ -70,7 +72,7 @@ def test_written_files_go_through_the_preparation_of_the_published_ones(subtask,
     )
     assert done.returncode == 0, done.stderr
     assert len(list(hub_files.read_rows(str(tmp_path), "train"))) == 30
-    wanted = {"subtask": subtask, "test_items": 0, "validation_items": 10, "seed": 0}
+    wanted = declares(subtask) | {"test_items": 0, "validation_items": 10, "seed": 0}
     test, validation, shown, report = ood.prepare(wanted, str(tmp_path))
     assert (test.height, validation.height, shown.height) == (20, 10, 3)
     assert (report["train"]["malformed"], report["train"]["also_in_test"]) == ({}, 0)

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from declared import OOD
 
 from arte.core.parse import extract, is_correct, parse_questions
 from arte.core.prompts import tagged_question
-from arte.core.tasks import OOD
 from arte.mini.bbh_tasks import TECHNIQUES
 from arte.mini.ood_tasks import OOD_GENERATORS
 from arte.mini.world import ANIMALS, MATERIALS, TOOLS

@@ -4,11 +4,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from declared import PUBLISHED, SUBTASKS
 
-from arte.core import tasks
 from arte.core.parse import extract, parse_questions
 from arte.core.prompts import Prompts, tagged_question
-from arte.core.tasks import SUBTASKS
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES
 from arte.mini.ood_tasks import OOD_GENERATORS
 from arte.nano.corpus import BRIEF_WORDS, brief, samplers, student_documents, teacher_documents
@@ -81,11 +80,10 @@ def test_real_items_get_a_rationale_in_every_technique():
 def test_a_brief_question_is_well_formed_short_and_rarely_a_repetition(subtask):
     rng = np.random.default_rng(4)
     problem = (GENERATORS | OOD_GENERATORS)[subtask](rng, 2)
-    written = [brief(subtask, problem, rng) for _ in range(100)]
+    kind = PUBLISHED[subtask].answer_type
+    written = [brief(kind.kind == "option", problem, rng) for _ in range(100)]
     for question, answer in written:
-        pairs, drops = parse_questions(
-            tagged_question(1, question, answer), tasks.subtask(subtask).answer_type
-        )
+        pairs, drops = parse_questions(tagged_question(1, question, answer), kind)
         assert (pairs, drops) == ([(question, answer)], {})
         assert len(question.partition("\nOptions:")[0].split()) <= BRIEF_WORDS[1]
     assert len(set(written)) > 5
@@ -98,6 +96,6 @@ def test_a_teacher_of_real_items_learns_brief_questions_after_whole_ones():
     (prompt, _), (written, learned) = asked
     assert "(B) that" in prompt or "(B) y" in prompt
     assert learned
-    pairs, drops = parse_questions(written, "option")
+    pairs, drops = parse_questions(written, SUBTASKS["snarks"].answer_type)
     assert len(pairs) + drops["duplicate question"] == 5
     assert {question.count("\n(") for question, _ in pairs} == {2}

@@ -7,8 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from checkout import ROOT, copy_checkout, snakemake
-
-from arte.core.tasks import SUBTASKS
+from declared import SUBTASKS
 
 pytestmark = pytest.mark.pipeline
 BBH = ROOT.parent / "shared/data/bbh"

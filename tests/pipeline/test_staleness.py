@@ -145,14 +145,14 @@ def test_swapping_two_values_is_seen(finished):
 
 
 def test_a_prompt_of_a_subtask_that_the_run_lacks_reruns_nothing(finished):
-    path = finished / "resources/prompts/web_of_lies/description.md"
-    with edited(path, path.read_text() + "."):
+    path = finished / "resources/prompts/web_of_lies/task.yaml"
+    with edited(path, path.read_text().rstrip() + "."):
         assert stale(finished) == set()
 
 
 def test_a_prompt_of_the_run_reruns_what_reads_it(finished):
-    path = finished / "resources/prompts/hyperbaton/description.md"
-    with edited(path, path.read_text() + "."):
+    path = finished / "resources/prompts/hyperbaton/task.yaml"
+    with edited(path, path.read_text().rstrip() + "."):
         assert "train_nano_student" in stale(finished)
 
 

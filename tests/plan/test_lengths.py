@@ -3,6 +3,7 @@
 import pytest
 import yaml
 from configs import DEFAULT, ROOT, merged
+from declared import SUBTASKS
 
 from arte.core.errors import ArteError
 from arte.core.prompts import Prompts
@@ -61,8 +62,9 @@ def test_every_public_subtask_has_its_number_of_examples_and_lengths():
 
 
 def test_a_subtask_without_lengths_is_refused_with_the_place_to_add_them():
-    with pytest.raises(ArteError, match=r"(?s)coin_flip.*throughput\.yaml"):
-        published("coin_flip", PROMPTS, ASSUMED)
+    lacking = ASSUMED | {"bbh": {}}
+    with pytest.raises(ArteError, match=r"(?s)navigate.*throughput\.yaml"):
+        published("navigate", PROMPTS, lacking)
 
 
 @pytest.mark.skipif(
@@ -73,6 +75,7 @@ def test_stated_lengths_are_those_of_the_published_files():
     from arte.data.bbh import items, read_examples
 
     for subtask, (examples, question, _) in ASSUMED["bbh"].items():
-        table = items(subtask, read_examples(ROOT.parent / f"shared/data/bbh/{subtask}.json"))
+        path = ROOT.parent / f"shared/data/bbh/{subtask}.json"
+        table = items(SUBTASKS[subtask], read_examples(path))
         assert table.height == examples
         assert table["question"].str.len_chars().mean() == pytest.approx(question, abs=0.51)

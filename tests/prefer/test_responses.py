@@ -2,6 +2,7 @@ import pytest
 from tiny_model import ENGINE, PROMPTS, call, save_tiny_llama
 
 from arte.core import io
+from arte.core.forms import Form
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.engine.contract import Completion
 from arte.prefer import responses as respond
@@ -28,7 +29,7 @@ ITEM = {
 )
 def test_only_a_tagged_gold_answer_is_correct(text, predicted, correct):
     completion = Completion(text, "length", 1, 0, 1)
-    row = respond.response(ITEM, shots=1, completion=completion, model="m")
+    row = respond.response(ITEM, completion, Form("yesno"))
     assert (row["answer_pred"], row["correct"]) == (predicted, correct)
 
 

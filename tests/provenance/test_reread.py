@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from arte.core.forms import Form
 from arte.provenance.reread import reread
 from arte.provenance.rules import PRIMARY, RULES
 
@@ -35,7 +36,7 @@ def test_each_rule_reads_its_own_answers(rule):
             "correct": True,  # what somebody made of the table
         }
     )
-    found = reread(claimed, gold, RULES[rule])
+    found = reread(claimed, gold, {"hyperbaton": Form("option")}, RULES[rule])
     assert found["answer_pred"].to_list() == READ[rule]
     wanted = [
         answer == gold["hyperbaton", item] for item, answer in zip(OUTPUTS, READ[rule], strict=True)

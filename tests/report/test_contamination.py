@@ -4,6 +4,7 @@ import sys
 
 import polars as pl
 import pytest
+from declared import SUBTASKS
 
 from arte.core import io
 from arte.core.tasks import CANARY
@@ -30,7 +31,10 @@ def flags(tmp_path):
     rationale |= {"subtask": "sports_understanding", "rationale": "Yes.", "answer_pred": None}
     example = dict.fromkeys(TRAINING_SET.types, "a")
     tables = {
-        "items": (bbh.items("sports_understanding", [(text, "yes") for text in TEST]), ITEMS),
+        "items": (
+            bbh.items(SUBTASKS["sports_understanding"], [(text, "yes") for text in TEST]),
+            ITEMS,
+        ),
         "drafts": (questions(TEST[1], "Is 'Eibar lost' plausible?"), QUESTIONS),
         "tailored": (questions(TEST[1].upper()), QUESTIONS),
         "rationales": (RATIONALES.frame([rationale]), RATIONALES),

@@ -6,9 +6,9 @@ import sys
 import pytest
 import yaml
 from configs import DEFAULT, PRESETS, ROOT, merged
+from declared import OOD, SUBTASKS
 from predicted import PUBLISHED
 
-from arte.core.tasks import OOD, SUBTASKS
 from arte.report.specs import SPECS, Evaluation, evaluations, shown
 
 CONFIG = {

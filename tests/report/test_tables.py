@@ -5,10 +5,10 @@ import sys
 
 import polars as pl
 import pytest
+from declared import SUBTASKS
 from predicted import BBH, OOD, PUBLISHED, PUBLISHED_FILE, predictions
 
 from arte.core import io
-from arte.core.tasks import SUBTASKS
 from arte.data.tables import ITEMS
 from arte.evaluate.tables import PREDICTIONS
 from arte.prefer.tables.preference_set import PREFERENCE_SET

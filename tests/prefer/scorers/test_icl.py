@@ -1,5 +1,6 @@
 import polars as pl
 
+from arte.core.forms import Form
 from arte.elicit.tables import RATIONALES
 from arte.engine.contract import Completion
 from arte.prefer.scorers import icl
@@ -65,6 +66,6 @@ def test_a_rationale_scores_the_share_of_right_answers():
 
 def test_an_answer_cut_off_before_its_tag_is_wrong():
     draft, item = rationales().row(0, named=True), preference().row(0, named=True)
-    cut = icl.scored(draft, item, Completion("The answer is No", "length", 1, 0, 1))
-    whole = icl.scored(draft, item, Completion("<ans>No</ans>", "stop", 1, 0, 1))
+    cut = icl.scored(draft, item, Completion("The answer is No", "length", 1, 0, 1), Form("yesno"))
+    whole = icl.scored(draft, item, Completion("<ans>No</ans>", "stop", 1, 0, 1), Form("yesno"))
     assert (cut["correct"], whole["correct"]) == (False, True)

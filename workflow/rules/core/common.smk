@@ -29,6 +29,19 @@ def one_of(names):
     return "|".join(sorted(names)) or r"(?!)"
 
 
+def declared(subtask):
+    """What the `task.yaml` of a subtask says, but for its description, which prompts alone have."""
+    kind = TASKS[subtask]
+    return {
+        "subtask": subtask,
+        "declared": {
+            "task": kind.task,
+            "category": kind.category,
+            "answer": declaration(kind.answer_type),
+        },
+    }
+
+
 def shards(stage):
     """(number, subtasks) of each job of a stage: config `jobs`, at most one job per subtask."""
     n = min(config["jobs"][stage], len(SUBTASKS))

@@ -11,7 +11,10 @@ def source(path):
     return str(full.relative_to(here) if full.is_relative_to(here) else full)
 
 
-PROMPTS = source(files.prompt_folder(config).resolve())
+PROMPTS = source(prompts_of(config).resolve())
+OWN = {name: str(folder) for name, folder in own_folders(config).items()}
+"""The folder of each of the user's own tasks."""
+PUBLISHED = [name for name in SUBTASKS if name not in OWN]
 LEARNED = SUBTASKS + config["ood"]["benchmarks"]
 """What nano teacher and student learn."""
 
@@ -30,12 +33,12 @@ def fetched(pattern, **names):
 
 
 FILLED_BY = {
-    "question": ["description"],
+    "question": [],
     "rationale": config["elicit"]["techniques"],
-    "naive": ["description"],
-    "student": ["description"],
+    "naive": [],
+    "student": [],
 }
-"""A shared template, and the files of a subtask that fill it."""
+"""A shared template, and the files of a subtask that fill it, beside its `task.yaml`."""
 LEARNED_FROM = FILLED_BY | {"rationale": TAUGHT}
 """The same of what nano models are trained and measured on."""
 
@@ -43,14 +46,21 @@ LEARNED_FROM = FILLED_BY | {"rationale": TAUGHT}
 def prompt_files(subtasks, *templates, filled_by=FILLED_BY):
     """The shared templates that a job reads, and the files of these subtasks that fill them."""
     own = dict.fromkeys(name for each in templates for name in filled_by[each])
-    return [f"{PROMPTS}/{name}.md" for name in templates] + collect(
-        f"{PROMPTS}/{{subtask}}/{{name}}.md", subtask=subtasks, name=list(own)
-    )
+    files = [task_yaml.FILE, *(f"{name}.md" for name in own)]
+    return [f"{PROMPTS}/{name}.md" for name in templates] + [
+        f"{task_folder(subtask)}/{name}" for subtask in subtasks for name in files
+    ]
+
+
+def task_folder(subtask):
+    """The folder of a subtask's `task.yaml` and prompts."""
+    return OWN.get(subtask, f"{PROMPTS}/{subtask}")
 
 
 def prompt_folder(wildcards, input):
-    """The folder of the shared templates."""
-    return os.path.dirname(input.prompts[0])
+    """The folder of the shared templates, and those of subtasks that lie elsewhere."""
+    folders = dict.fromkeys(map(os.path.dirname, input.prompts))
+    return [each for each in folders if each == PROMPTS or each in OWN.values()]
 
 
 def workflow_files():

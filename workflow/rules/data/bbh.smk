@@ -20,13 +20,13 @@ if SOURCE == "embedded":
         benchmark:
             "<benchmarks>/generate_bbh/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(SUBTASKS),
+            subtask=one_of(PUBLISHED),
         conda:
             "../../envs/analysis.yaml"
         params:
             code=code("arte/mini/bbh.py"),
             cfg=lambda w: canonical(
-                subtask=w.subtask,
+                **declared(w.subtask),
                 seed=config["seeds"]["data"],
                 **block("data", "difficulty", "test_items", "validation_items"),
             ),
@@ -44,14 +44,14 @@ else:
             hashes=source("resources/bbh.sha256.json"),
             published=bbh_files,
         output:
-            raw=fetched("<results>/data/raw/{subtask}.json", subtask=SUBTASKS),
+            raw=fetched("<results>/data/raw/{subtask}.json", subtask=PUBLISHED),
             cot="<results>/data/raw/cot-prompts/{subtask}.txt",
         log:
             "<logs>/fetch_bbh/{subtask}.log",
         benchmark:
             "<benchmarks>/fetch_bbh/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(SUBTASKS),
+            subtask=one_of(PUBLISHED),
         retries: 2
         conda:
             "../../envs/analysis.yaml"
@@ -81,13 +81,13 @@ else:
         benchmark:
             "<benchmarks>/split_bbh/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(SUBTASKS),
+            subtask=one_of(PUBLISHED),
         conda:
             "../../envs/analysis.yaml"
         params:
             code=code("arte/data/bbh.py"),
             cfg=lambda w: canonical(
-                subtask=w.subtask,
+                **declared(w.subtask),
                 seed=config["seeds"]["data"],
                 **block("data", "test_items", "validation_items"),
             ),
@@ -114,9 +114,12 @@ rule make_data_report:
         "../../envs/analysis.yaml"
     params:
         code=code("arte/data/data_report.py"),
+        cfg=canonical(
+            answers={name: declared(name)["declared"]["answer"] for name in TASKS}
+        ),
     shell:
         r"""
-        python -m arte.data.data_report --items {input.test:q} \
+        python -m arte.data.data_report --cfg {params.cfg:q} --items {input.test:q} \
             --validation {input.validation:q} --output {output:q} 2>{log:q}
         """
 

@@ -6,7 +6,7 @@ OUTPUTS: as of bbh.smk, and <results>/data/<subtask>/origin.json
 
 FROM_BIGBENCH = config["data"]["validation"] == "bigbench"
 PINNED = bigbench_pins(files.BIGBENCH) if FROM_BIGBENCH else {}
-IN_BIGBENCH = [name for name in SUBTASKS if name in PINNED]
+IN_BIGBENCH = [name for name in PUBLISHED if name in PINNED]
 TASK_FOLDERS = (
     [config["data"]["bigbench"]["folder"]]
     if config["data"]["bigbench"]["source"] == "folder"
@@ -18,7 +18,7 @@ TASK_FOLDERS = (
 def origin_files():
     """What each subtask's validation items are, where they come from BIG-bench."""
     path = "<results>/data/{subtask}/origin.json"
-    return per_subtask(path) if FROM_BIGBENCH else []
+    return collect(path, subtask=PUBLISHED) if FROM_BIGBENCH else []
 
 
 if IN_BIGBENCH:
@@ -80,13 +80,13 @@ if FROM_BIGBENCH:
         benchmark:
             "<benchmarks>/split_bigbench/{subtask}.tsv"
         wildcard_constraints:
-            subtask=one_of(SUBTASKS),
+            subtask=one_of(PUBLISHED),
         conda:
             "../../envs/analysis.yaml"
         params:
             code=code("arte/data/bigbench.py"),
             cfg=lambda w: canonical(
-                subtask=w.subtask,
+                **declared(w.subtask),
                 seed=config["seeds"]["data"],
                 shortage=config["data"]["bigbench"]["shortage"],
                 **block("data", "test_items", "validation_items"),

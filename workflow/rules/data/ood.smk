@@ -83,7 +83,7 @@ rule prepare_ood:
     params:
         code=code("arte/data/ood.py"),
         cfg=lambda w: canonical(
-            subtask=w.subtask,
+            **declared(w.subtask),
             seed=config["seeds"]["data"],
             **block("ood", "test_items", "validation_items"),
         ),

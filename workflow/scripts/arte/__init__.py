@@ -2,6 +2,7 @@
 
 core: errors, files, tables, jobs, tasks, prompts and answers that all rooms share.
 config: the configuration, checked before anything runs.
+tasks: tasks of the user's own, as folders.
 data: test and validation items and exemplars of BIG-Bench Hard and other benchmarks (§4.1).
 mini: miniatures of them, drawn by programs.
 models: folders of models, and how they come here.

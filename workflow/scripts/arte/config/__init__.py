@@ -15,6 +15,7 @@ licenses: which teacher must not teach which student.
 nano_rules: rules for models that are trained here.
 refused: arguments of libraries that this pipeline cannot pass on.
 rules: rules that join subtasks, roles, benchmarks and sizes.
+tasks: published tasks, and folders of tasks of the user's own.
 validation: rules of validation items from BIG-bench.
 wrong: what is wrong, in words, with the nearest key.
 """

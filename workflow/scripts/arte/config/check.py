@@ -88,6 +88,7 @@ def _at_home(values: dict[str, Any]) -> dict[str, Any]:
     if "data" in values:
         for block in (values["data"], values["data"]["bigbench"]):
             block["folder"] = os.path.expanduser(block["folder"])
+        values["data"]["tasks"] = [os.path.expanduser(path) for path in values["data"]["tasks"]]
     for arm in values.get("arms", {}).values():
         arm |= {key: os.path.expanduser(arm[key]) for key in KINDS if key in arm}
     return values

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from arte.config import tasks as own
 from arte.config import validation
 from arte.config.arms import SETS
-from arte.config.rules import TAUGHT
+from arte.config.tasks import REPOSITORY, own_folders, prompt_folder, published, techniques
 from arte.config.wrong import did_you_mean
+from arte.core import tasks
 from arte.core.errors import ArteError, config_error
-from arte.core.tasks import OOD, SUBTASKS
 from arte.data.layout import local
 from arte.models.contents import expanded, folder_files
 from arte.models.gguf_header import header
 from arte.tailor import own_rows
 
-REPOSITORY = Path(__file__).parents[4]
 THROUGHPUT = REPOSITORY / "config/throughput.yaml"
 ENDINGS = (".jsonl", ".json", ".parquet")
 """Of files that hold an instruction set."""
@@ -24,19 +24,14 @@ TEMPLATES = ("question", "rationale", "naive", "student", "instruction")
 """Shared templates, which lie in the prompts folder itself."""
 
 
-def prompt_folder(config: dict) -> Path:
-    """The folder `prompts`: below the working directory, else below this repository."""
-    here = Path(config["prompts"])
-    return here if here.is_dir() else REPOSITORY / here
-
-
 def data(config: dict) -> Iterator[ArteError]:
     """Published BBH files that data.folder lacks."""
     block = config["data"]
     if block["source"] != "folder" or not block["folder"]:
         return
-    names = [f"{name}.json" for name in block["subtasks"]]
-    names += [f"cot-prompts/{name}.txt" for name in block["subtasks"]]
+    public = [name for name in block["subtasks"] if name not in own_folders(config)]
+    names = [f"{name}.json" for name in public]
+    names += [f"cot-prompts/{name}.txt" for name in public]
     missing = [name for name in names if not local(block["folder"], name).is_file()]
     if missing:
         yield ArteError(
@@ -112,23 +107,27 @@ def device(config: dict) -> Iterator[ArteError]:
 
 def prompts(config: dict) -> Iterator[ArteError]:
     """Prompt files of the subtasks, benchmarks and techniques that are not there."""
-    folder, techniques = prompt_folder(config), list(config["elicit"]["techniques"])
-    teacher = config["models"].get(config["roles"]["teacher"], {})
-    if teacher.get("source") == "nano":
-        techniques = list(dict.fromkeys([*techniques, *TAUGHT]))
-    names = [f"{name}.md" for name in TEMPLATES]
+    folder = prompt_folder(config)
+    paths, declared = [folder / f"{name}.md" for name in TEMPLATES], []
     for task in (*config["data"]["subtasks"], *config["ood"]["benchmarks"]):
-        if task in SUBTASKS or task in OOD:
-            names += [f"{task}/{name}.md" for name in ("description", *techniques)]
-    missing = [name for name in names if not (folder / name).is_file()]
+        if task in published() and task not in own_folders(config):
+            paths += [folder / task / f"{name}.md" for name in techniques(config)]
+            declared.append(folder / task / tasks.FILE)
+    missing = [path for path in (*paths, *declared) if not path.is_file()]
     if missing:
         yield ArteError(
-            expected=f"{len(names)} prompt files in {folder}: templates, descriptions and one "
-            "file of each technique for each subtask and benchmark",
-            found=f"{len(missing)} of them missing, first {folder / missing[0]}",
+            expected=f"{len(paths) + len(declared)} prompt files in {folder}: templates, and for "
+            f"each subtask and benchmark {tasks.FILE} and one file of each technique",
+            found=f"{len(missing)} of them missing, first {missing[0]}",
             where="config keys prompts and elicit.techniques",
             remedy="write the file (resources/prompts/README.md), or take the technique out",
         )
+    for path in declared:
+        if path not in missing:
+            try:
+                tasks.read(path)
+            except ArteError as error:
+                yield error
 
 
 def teachers(config: dict) -> Iterator[ArteError]:
@@ -155,6 +154,7 @@ def teachers(config: dict) -> Iterator[ArteError]:
 RULES = (
     (data, ("data",)),
     (bigbench, ("data", "prefer")),
+    (own.problems, ("data", "elicit", "models", "roles")),
     (models, ("models",)),
     (arms, ("arms", "data")),
     (prompts, ("prompts", "data", "ood", "elicit", "models", "roles")),

@@ -1,6 +1,7 @@
 """What must hold of the models that the pipeline trains itself, beyond the shape of the config."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from arte.core.errors import ArteError, config_error
 
@@ -66,11 +67,13 @@ def _named(nano: dict, others_trained: set, others: dict[str, set]) -> Iterator[
 
 
 def _nano_training(nano: dict, data: dict) -> Iterator[ArteError]:
-    if nano["corpus"] == "generators" and data["source"] != "embedded":
+    own = {Path(path).resolve().name for path in data["tasks"]} & {*data["subtasks"]}
+    if nano["corpus"] == "generators" and (own or data["source"] != "embedded"):
         yield config_error(
             "nano.corpus",
             nano["corpus"],
-            rule="items, unless data.source is embedded: other subtasks have no generator",
+            rule="items, unless data.source is embedded and no task is your own: others have "
+            "no generator",
             remedy="set nano.corpus to items",
         )
     shapes = {"nano": nano} | {f"nano.unseen.{name}": one for name, one in nano["unseen"].items()}

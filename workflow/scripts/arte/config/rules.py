@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from arte.config.arms import SELECTS
+from arte.config.tasks import own_folders, published
 from arte.config.wrong import did_you_mean
 from arte.core.errors import ArteError, config_error
-from arte.core.tasks import OOD, SUBTASKS
 
 MINIATURES = (
     "boolean_expressions",
@@ -18,27 +18,26 @@ MINIATURES = (
 )
 """Subtasks that have a generator (arte.mini.bbh_tasks, too heavy to import for a parse)."""
 
-TAUGHT = ("steps", "detailed", "direct", "options")
-"""Techniques that nano teachers learn (arte.mini.problem, which needs numpy)."""
-
-NO_TECHNIQUES = ("description", "naive")
+NO_TECHNIQUES = ("naive",)
 """Names of prompts that ask for no technique."""
 
 
 def data(config: dict) -> Iterator[ArteError]:
     """What is wrong with data.source and what depends on it."""
     block = config["data"]
-    embedded = block["source"] == "embedded"
+    embedded, own = block["source"] == "embedded", own_folders(config)
+    known = [*(name for name, kind in published().items() if kind.is_bbh), *own]
     for name in block["subtasks"]:
-        if name not in SUBTASKS:
+        if name not in known:
             yield config_error(
                 "data.subtasks",
                 name,
-                rule=f"names among {', '.join(SUBTASKS)}",
-                remedy=did_you_mean(name, SUBTASKS)
-                or "use the name of a public BIG-Bench Hard file without .json",
+                rule=f"names among {', '.join(known)}",
+                remedy=did_you_mean(name, known)
+                or "use the name of a public BIG-Bench Hard file without .json, or name the folder "
+                "of a task of your own in data.tasks",
             )
-        elif embedded and name not in MINIATURES:
+        elif embedded and name not in (*MINIATURES, *own):
             yield config_error(
                 "data.subtasks",
                 name,
@@ -93,13 +92,14 @@ def roles(config: dict) -> Iterator[ArteError]:
 def ood(config: dict) -> Iterator[ArteError]:
     """Benchmarks that do not exist, or that are trained for and not tested."""
     block = config["ood"]
+    known = [name for name, kind in published().items() if kind.is_benchmark]
     for name in block["benchmarks"]:
-        if name not in OOD:
+        if name not in known:
             yield config_error(
                 "ood.benchmarks",
                 name,
-                rule=f"names among {', '.join(OOD)}",
-                remedy=did_you_mean(name, OOD) or "leave the benchmark out",
+                rule=f"names among {', '.join(known)}",
+                remedy=did_you_mean(name, known) or "leave the benchmark out",
             )
     missing = [name for name in block["transfer"] if name not in block["benchmarks"]]
     if missing:
@@ -144,6 +144,6 @@ def techniques(config: dict) -> Iterator[ArteError]:
             yield config_error(
                 "elicit.techniques",
                 name,
-                rule=f"a prompt that asks for a technique; {' and '.join(NO_TECHNIQUES)} do not",
+                rule=f"a prompt that asks for a technique; {' and '.join(NO_TECHNIQUES)} does not",
                 remedy="take the name out",
             )

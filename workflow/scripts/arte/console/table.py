@@ -11,6 +11,8 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "new-task": Command("arte.tasks.new_task", "write the skeleton of a task of your own"),
+    "check-task": Command("arte.tasks.check_task", "say what a task of your own lacks"),
     "explain": Command("arte.explain.explain", "say what stands behind a number or a point"),
     "verify": Command("arte.verify", "check every file of a run or bundle against its manifest"),
     "journal": Command("arte.engine.journal", "show what models wrote so far, or compact it"),

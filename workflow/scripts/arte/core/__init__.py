@@ -12,7 +12,9 @@ hub: files of the Hugging Face hub at a pinned commit.
 job: arguments, seeds and logs of commands.
 gates: what a model's first calls must give.
 identity: what a command's code does, as one hash.
-tasks: the subtasks, their categories and answer forms.
+forms: the answer forms that a task may name.
+tasks: what a task is, read from its `task.yaml`.
+options: the options that a question offers.
 prompts: prompt templates and how they are filled.
 answers: the canonical form of an answer.
 parse: answers and questions found in what a model wrote.

@@ -5,6 +5,9 @@ docs/answers.md lists the forms that are read, and those that are no answer.
 
 import re
 import unicodedata
+from decimal import Decimal
+
+from arte.core.forms import KINDS, Form
 
 LAYERS = 8
 """Most wrappings around an answer that are taken off; what is deeper is no answer."""
@@ -25,7 +28,7 @@ _SAYS = r"(?:(?:so|thus|hence|therefore),? )?(?:(?:the|my) )?(?:(?:final|correct
 _NOUN = {"option": "answer|option|choice", "validity": "answer|argument"}
 _LABEL = {
     kind: re.compile(rf"{_SAYS}(?:{_NOUN.get(kind, 'answer')}) ?(?:is|=|:)(?!\w)[ :]*", re.I | re.A)
-    for kind in ("option", "boolean", "yesno", "validity", "integer", "text")
+    for kind in KINDS
 }
 _EQUALS = re.compile(r"[=:] ?")
 _VARIABLE = re.compile(r"[A-Za-z]\w* ?= ?")
@@ -38,6 +41,11 @@ _CURRENCY = rf"(?:[A-Z]{{0,2}}[{re.escape(_SYMBOLS)}＄￡￥]|(?:USD|EUR|GBP|Rs
 _INTEGER = re.compile(
     rf"{_SIGN} ?(?:{_CURRENCY} ?{_SIGN} ?)?"
     r"([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.0+(?![0-9]))?"
+)
+_DECIMAL = re.compile(
+    rf"{_SIGN} ?(?:{_CURRENCY} ?{_SIGN} ?)?"
+    r"((?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?"
+    r"|\.[0-9]+)"
 )
 _NOT_A_UNIT = re.compile(
     r"^[⁰¹²³⁴-⁹]|[\d¼-¾⅐-⅞]|^k\b|^[ -]?(?:hundred|thousand|million|billion|trillion|dozen)"
@@ -69,8 +77,14 @@ _WORDS = {
 }
 _WORD = re.compile(r"\w+")
 
+_BETWEEN = re.compile(r"[,;]|(?:^|(?<=\s))and(?=\s)")
+_AROUND = _WRAP + ".$()[]{}"
+"""What may stand around a member of a list or set."""
+LONGEST = 500
+"""Characters of an answer that is matched with a user's own pattern, which may take its time."""
 
-def normalise(text: str, answer_type: str) -> str | None:
+
+def normalise(text: str, form: Form) -> str | None:
     """The canonical form of an answer: (A), True, yes, valid, -7 or text; None: not of that form.
 
     The answer must come first in `text`, after labels and wrappings. A hedge, such as "(A) or (B)"
@@ -78,37 +92,45 @@ def normalise(text: str, answer_type: str) -> str | None:
     twice changes nothing.
     """
     for _ in range(LAYERS):
-        bare = _unwrapped(text, answer_type)
+        bare = _unwrapped(text, form.kind)
         if bare == text:
             break
         text = bare
     else:
         return None
-    if answer_type == "option":
-        return _option(text)
-    if answer_type == "integer":
-        return _integer(text)
-    if answer_type == "text":
-        return text or None
-    return _word(text, _WORDS[answer_type])
+    if form.kind == "regex":
+        return _matched(text, form)
+    if form.kind in _WORDS:
+        return _word(text, _WORDS[form.kind])
+    return _READ[form.kind](text)
 
 
-def _unwrapped(text: str, answer_type: str) -> str:
+def same_answer(one: str, other: str, form: Form) -> bool:
+    """Whether two canonical answers are equal, decimals up to their form's tolerance."""
+    if form.kind != "decimal" or not form.tolerance:
+        return one == other
+    return abs(Decimal(one) - Decimal(other)) <= Decimal(str(form.tolerance))
+
+
+def _unwrapped(text: str, kind: str) -> str:
     """`text` without one layer of what stands around an answer; unchanged where there is none."""
     text = " ".join(_THOUSANDS.sub(",", text).split()).lstrip(_WRAP).rstrip(_WRAP + ".")
     if len(text) > 1 and text[0] == text[-1] == "$":
         text = text[1:-1]
     # a Dyck word may hold brackets of its own
-    command = _WHOLE if answer_type == "text" else _COMMAND
+    command = _WHOLE if kind == "text" else _COMMAND
     text = _ESCAPED.sub(r"\1", _MATH.sub("", command.sub(r"\1", text)))
-    text = _without(_LABEL[answer_type], text)
-    if answer_type == "text":
+    text = _without(_LABEL[kind], text)
+    if kind == "text":
         return _spaced(text)
+    if kind == "regex":
+        return text
     text = _without(_EQUALS, text)
-    if answer_type == "validity":
+    if kind == "validity":
         return _without(_ADVERB, text)
-    if answer_type == "integer":
+    if kind in ("integer", "decimal"):
         text = _without(_VARIABLE, text)
+    if kind in ("integer", "decimal", "list", "set"):
         return text[1:-1] if text[:1] + text[-1:] in ("()", "[]", "{}") else text
     return text
 
@@ -145,14 +167,70 @@ def _letter(groups: tuple[str | None, ...]) -> str:
 
 
 def _integer(text: str) -> str | None:
-    number = _INTEGER.match(text)
+    number = _number(_INTEGER, text)
+    if number is None:
+        return None
+    digits = number[1].lstrip("0") or "0"
+    return f"-{digits}" if number[0] and digits != "0" else digits
+
+
+def _decimal(text: str) -> str | None:
+    number = _number(_DECIMAL, text)
+    if number is None:
+        return None
+    digits = f"{Decimal(number[1]):f}"
+    digits = (digits.rstrip("0").rstrip(".") if "." in digits else digits).lstrip("0")
+    digits = f"0{digits}" if digits[:1] in ("", ".") else digits
+    return f"-{digits}" if number[0] and digits != "0" else digits
+
+
+def _number(pattern: re.Pattern[str], text: str) -> tuple[bool, str] | None:
+    """Whether the number that `text` begins with is negative, and its digits; None: there is none.
+
+    One that something after it makes another number is none, nor is one with two signs.
+    """
+    number = pattern.match(text)
     if number is None or _NOT_A_UNIT.search(text[number.end() :]):
         return None
     signs = [sign for sign in number.group(1, 2) if sign]
-    if len(signs) > 1:
+    return None if len(signs) > 1 else (signs not in ([], ["+"]), number[3].replace(",", ""))
+
+
+def _items(text: str) -> list[str]:
+    """The members of a list or set without case, labels and what stands around them."""
+    members = map(_member, _BETWEEN.split(text.casefold()))
+    return [member for member in members if member]
+
+
+def _member(text: str) -> str:
+    for _ in range(LAYERS):
+        bare = _without(_EQUALS, _without(_LABEL["set"], text.strip(_AROUND)))
+        if bare == text:
+            return text
+        text = bare
+    return ""
+
+
+def _list(text: str) -> str | None:
+    return ", ".join(_items(text)) or None
+
+
+def _set(text: str) -> str | None:
+    return ", ".join(sorted(set(_items(text)))) or None
+
+
+def _text(text: str) -> str | None:
+    return text or None
+
+
+def _matched(text: str, form: Form) -> str | None:
+    """What is left of an answer in a user's own form, where that is of the form."""
+    if len(text) > LONGEST:
         return None
-    digits = number[3].replace(",", "").lstrip("0") or "0"
-    return f"-{digits}" if signs not in ([], ["+"]) and digits != "0" else digits
+    text, before = (text.casefold() if form.lower else text), None
+    while form.remove and text != before:
+        before, text = text, re.sub(form.remove, "", text)
+    return text if text and re.fullmatch(form.pattern, text) else None
 
 
 def _word(text: str, words: dict[str, str]) -> str | None:
@@ -161,3 +239,14 @@ def _word(text: str, words: dict[str, str]) -> str | None:
     if first is None or first[0] not in words:
         return None
     return words[first[0]] if set(_WORD.findall(lowered)) & set(words) == {first[0]} else None
+
+
+_READ = {
+    "option": _option,
+    "integer": _integer,
+    "decimal": _decimal,
+    "text": _text,
+    "list": _list,
+    "set": _set,
+}
+"""How an unwrapped answer of each form without parameters is read."""

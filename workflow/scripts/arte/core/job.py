@@ -50,6 +50,7 @@ def parse_command(doc: str | None, commands: dict[str, tuple[str, ...]]) -> argp
 def _add(parser: argparse.ArgumentParser, flags: tuple[str, ...]) -> None:
     for flag in flags:
         name, several = (flag[:-1], flag[-1]) if flag[-1] in "+*" else (flag, None)
+        several = "+" if name == "--prompts" else several  # of own tasks, folders elsewhere
         kind = json.loads if name == "--cfg" else str
         parser.add_argument(name, nargs=several, type=kind, required=True)
 

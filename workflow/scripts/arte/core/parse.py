@@ -5,8 +5,9 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from arte.core.answers import normalise
-from arte.core.tasks import ANSWER_TYPES, bracketed_options, option_letters
+from arte.core.answers import normalise, same_answer
+from arte.core.forms import KINDS, Form
+from arte.core.options import bracketed_options, option_letters
 
 OPEN, CLOSE = "<ans>", "</ans>"
 THINK, THOUGHT = "<think>", "</think>"
@@ -42,7 +43,7 @@ _STATED = {
         + (r"|(?<!if the )(?<!whether the )argument is" if kind == "validity" else ""),
         re.IGNORECASE | re.ASCII,
     )
-    for kind in ANSWER_TYPES
+    for kind in KINDS
 }
 _SENTENCE_END = re.compile(r"[.!?] ")
 _AROUND = " \n\t*_`."
@@ -57,7 +58,7 @@ _LEAD = 40
 _OR = re.compile(r"[\s\"'`*]*(?:,|/|,? ?(?:or|and))[\s\"'`*]*")
 
 
-def extract(output: str, answer_type: str) -> Extraction:
+def extract(output: str, answer_type: Form) -> Extraction:
     """The answers of a model's `output`, of which everything from a new question on is ignored.
 
     A base model may invent further questions; their answers are not its answer. Neither is what a
@@ -74,9 +75,9 @@ def extract(output: str, answer_type: str) -> Extraction:
     return Extraction(None, _stated("".join(kept), answer_type), False)
 
 
-def _stated(output: str, answer_type: str) -> str | None:
+def _stated(output: str, answer_type: Form) -> str | None:
     """The answer that an output states last without a complete tag: the lenient measure."""
-    stated = _last_match(_STATED[answer_type], output)
+    stated = _last_match(_STATED[answer_type.kind], output)
     if stated is None:
         return None
     boxed = stated[0].startswith("\\")
@@ -131,7 +132,7 @@ def until_next_question(output: str) -> str:
     return output[: cut.start()] if cut else output
 
 
-def is_correct(predicted: str | None, gold: str, answer_type: str) -> bool:
+def is_correct(predicted: str | None, gold: str, answer_type: Form) -> bool:
     """Whether an extracted answer equals the published one, both normalised.
 
     Where the published answer is not of the expected form (three in BBH), nothing is correct.
@@ -139,7 +140,8 @@ def is_correct(predicted: str | None, gold: str, answer_type: str) -> bool:
     if predicted is None:
         return False
     answer = normalise(predicted, answer_type)
-    return answer is not None and answer == normalise(gold, answer_type)
+    published = normalise(gold, answer_type)
+    return None not in (answer, published) and same_answer(answer, published, answer_type)
 
 
 def same_text(text: str) -> str:
@@ -160,13 +162,13 @@ def tag_answer(rationale: str) -> str:
     return f"{rationale[: stated.end()]} <ans>{answer}</ans>{period}"
 
 
-def tag_stated(text: str, answer_type: str) -> str:
+def tag_stated(text: str, answer_type: Form) -> str:
     """Tag the answer that an untagged `text` ends by stating, as the lenient measure reads it.
 
     Texts that have a tag, say more after the answer, or state none of the expected form stay as
     they are.
     """
-    stated = _last_match(_STATED[answer_type], text)
+    stated = _last_match(_STATED[answer_type.kind], text)
     if stated is None or stated[0] == OPEN or any(not tag.echo for tag in answer_tags(text)):
         return text
     start = stated.start() if stated[0].startswith("\\") else stated.end()
@@ -197,7 +199,7 @@ def _canonical_markup(tag: re.Match[str]) -> str:
     return f"<{tag[1]}{name}>"
 
 
-def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]], Counter[str]]:
+def parse_questions(output: str, answer_type: Form) -> tuple[list[tuple[str, str]], Counter[str]]:
     """The well-formed (question, target) pairs of an output in the format of Table 11.
 
     Everything else that was begun is counted by the reason for which it is dropped. Numbers may
@@ -222,7 +224,7 @@ def parse_questions(output: str, answer_type: str) -> tuple[list[tuple[str, str]
     return pairs, dropped
 
 
-def _question(segment: str, number: str, answer_type: str) -> tuple[str, str] | str:
+def _question(segment: str, number: str, answer_type: Form) -> tuple[str, str] | str:
     """The (question, target) in the text after one opening tag, or the reason why there is none."""
     closing = _CLOSE_QUESTION.search(segment)
     if closing is None or closing[1] not in (number, ""):
@@ -236,17 +238,17 @@ def _question(segment: str, number: str, answer_type: str) -> tuple[str, str] | 
         return "no input and target tags"
     question = head.removeprefix("<input>").strip()
     target = tail.removeprefix("<target>").removesuffix("</target>").strip()
-    if answer_type == "option":
+    if answer_type.kind == "option":
         question = bracketed_options(question)
     fault = _fault(question, target, answer_type)
     if fault is not None:
         return fault
-    if answer_type in ("option", "integer"):  # the other forms are published in two ways
+    if answer_type.kind in ("option", "integer"):  # the other forms are published in two ways
         target = normalise(target, answer_type) or target
     return question, target
 
 
-def _fault(question: str, target: str, answer_type: str) -> str | None:
+def _fault(question: str, target: str, answer_type: Form) -> str | None:
     """Why a (question, target) cannot be used, None if it can."""
     if not question:
         return "empty input"
@@ -257,7 +259,7 @@ def _fault(question: str, target: str, answer_type: str) -> str | None:
     answer = None if "\n" in target else normalise(target, answer_type)
     if answer is None:
         return "target not of the answer form"
-    if answer_type == "option" and answer[1] not in option_letters(question):
+    if answer_type.kind == "option" and answer[1] not in option_letters(question):
         return "target not among the options"
     return None
 

@@ -2,10 +2,13 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Self
 
+from arte.core import tasks
 from arte.core.errors import ArteError
+from arte.core.tasks import Subtask
 
 NAIVE = "naive"
 """The technique of Table 8: no technique is asked for (App. F, G)."""
@@ -66,17 +69,31 @@ class Prompt(str):
 
 
 class Prompts:
-    """The prompt files below one folder: shared templates, and five files per subtask."""
+    """Prompt files: shared templates in one folder, and a folder of files for each subtask.
 
-    def __init__(self, folder: str | os.PathLike) -> None:
-        self.folder = Path(folder)
+    `folders` is the shared one, in which those of subtasks lie, or a list of it and of subtasks'
+    folders that lie elsewhere. A subtask's folder has its name.
+    """
+
+    def __init__(self, folders: str | os.PathLike | list[str]) -> None:
+        given = folders if isinstance(folders, list) else [folders]
+        self.folder, *others = map(Path, given)
+        self._elsewhere = {folder.name: folder for folder in others}
+        self.task = cache(self._task)
+
+    def _task(self, subtask: str) -> Subtask:
+        """What the `task.yaml` of a subtask says. Raises ArteError where there is none."""
+        return tasks.read(self._folder_of(subtask) / tasks.FILE)
+
+    def _folder_of(self, subtask: str) -> Path:
+        return self._elsewhere.get(subtask, self.folder / subtask)
 
     def question(self, subtask: str, seeds: list[tuple[str, str]], n_questions: int = 5) -> str:
         """The question-generation prompt with numbered (question, answer) seeds (Table 11)."""
         return fill(
             self._read("question.md"),
             task=subtask.replace("_", " "),
-            description=self._read(f"{subtask}/description.md"),
+            description=self.task(subtask).description,
             n_seeds=str(len(seeds)),
             n_questions=str(n_questions),
             seeds="\n".join(tagged_question(i, *seed) for i, seed in enumerate(seeds, start=1)),
@@ -88,10 +105,13 @@ class Prompts:
         What stands above the question in rationale.md is a system prompt (App. A).
         """
         if technique == NAIVE:
-            description = self._read(f"{subtask}/description.md")
-            text = fill(self._read("naive.md"), description=description, question=question)
+            text = fill(
+                self._read("naive.md"),
+                description=self.task(subtask).description,
+                question=question,
+            )
             return Prompt.of(text)
-        instruction = self._read(f"{subtask}/{technique}.md")
+        instruction = _text(self._folder_of(subtask) / f"{technique}.md")
         above, asks, below = self._read("rationale.md").partition("\nQuestion:")
         system = fill(above, instruction=instruction, question=question)
         if not asks:
@@ -107,7 +127,7 @@ class Prompts:
         blocks = [f"Question: {q}\n{LEAD} {rationale}\n" for q, rationale in examples]
         return fill(
             self._read("student.md"),
-            description=self._read(f"{subtask}/description.md"),
+            description=self.task(subtask).description,
             examples="".join(blocks),
             question=question,
         )
@@ -118,15 +138,19 @@ class Prompts:
         return fill(self._read("instruction.md"), system=above, question=question)
 
     def _read(self, name: str) -> str:
-        try:
-            return (self.folder / name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            raise ArteError(
-                expected="a prompt file",
-                found="no such file",
-                where=str(self.folder / name),
-                remedy="write it (see resources/prompts/README.md), or fix config data.subtasks",
-            ) from None
+        return _text(self.folder / name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise ArteError(
+            expected="a prompt file",
+            found="no such file",
+            where=str(path),
+            remedy="write it (see resources/prompts/README.md), or fix config data.subtasks",
+        ) from None
 
 
 def tagged_question(number: int, question: str, answer: str) -> str:

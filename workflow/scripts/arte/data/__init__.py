@@ -12,5 +12,6 @@ bbh_files: its published files and their pinned hashes.
 ood: PIQA, CommonsenseQA, ARC and GSM8K (§5).
 pinned_files: files of data sets at pinned commits of the hub.
 hub_files: rows of such files.
+own: tasks of the user's own.
 data_report: duplicates, contradictory labels and odd golds.
 """

@@ -13,11 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.parse import extract, same_text, tag_answer
+from arte.core.tasks import Subtask, declared
 from arte.data import bbh_files
 from arte.data.tables import EXEMPLARS, ITEMS
+from arte.tasks.items import Item, rationale
 
 N_EXEMPLARS = 3
 """Every published prompt file has three; they are the seed questions too (Table 11), for BBH has no
@@ -48,19 +50,19 @@ def read_examples(path: str) -> list[tuple[str, str]]:
     return [(example["input"], example["target"]) for example in content["examples"]]
 
 
-def items(subtask: str, examples: list[tuple[str, str]]) -> pl.DataFrame:
+def items(kind: Subtask, examples: list[tuple[str, str]]) -> pl.DataFrame:
     """(question, answer) pairs as an ITEMS table in their order, answers as published.
 
     Exact repeats keep their rows; from the second on, the item_id ends in -1, -2, …
     """
-    kind, count, rows = tasks.subtask(subtask), {}, []
+    count, rows = {}, []
     for question, answer in examples:
-        item_id = io.digest([subtask, question, answer])
+        item_id = io.digest([kind.name, question, answer])
         repeats = count.get(item_id, 0)
         count[item_id] = repeats + 1
         rows.append(
             {
-                "subtask": subtask,
+                "subtask": kind.name,
                 "task": kind.task,
                 "category": kind.category,
                 "item_id": f"{item_id}-{repeats}" if repeats else item_id,
@@ -71,23 +73,23 @@ def items(subtask: str, examples: list[tuple[str, str]]) -> pl.DataFrame:
     return ITEMS.frame(rows)
 
 
-def read_exemplars(subtask: str, path: str) -> pl.DataFrame:
+def read_exemplars(kind: Subtask, path: str) -> pl.DataFrame:
     """The EXEMPLARS table of a published prompt file, without its canary line and description.
 
     Raises ArteError naming the file where there are not three question-answer pairs that end in an
     answer of the subtask's form.
     """
-    answer_type = tasks.subtask(subtask).answer_type
     _, *blocks = _QUESTION.split(_read_text(path))
     rows = []
     for number, block in enumerate(blocks):
         question, _, text = block.partition(_ANSWER)
         rationale = tag_answer(text.strip())
-        if extract(rationale, answer_type).strict is None:
-            raise _wrong_exemplars(f"Q {number + 1} without a final answer ({answer_type})", path)
+        if extract(rationale, kind.answer_type).strict is None:
+            form = kind.answer_type.kind
+            raise _wrong_exemplars(f"Q {number + 1} without a final answer ({form})", path)
         rows.append(
             {
-                "subtask": subtask,
+                "subtask": kind.name,
                 "exemplar_id": number,
                 "question": question.strip(),
                 "answer": rationale.rpartition("<ans>")[2].partition("</ans>")[0],
@@ -97,6 +99,22 @@ def read_exemplars(subtask: str, path: str) -> pl.DataFrame:
     if len(rows) != N_EXEMPLARS:
         raise _wrong_exemplars(f"{len(rows)} exemplars", path)
     return EXEMPLARS.frame(rows)
+
+
+def exemplars(subtask: str, shown: list[Item]) -> pl.DataFrame:
+    """Items as an EXEMPLARS table in their order."""
+    return EXEMPLARS.frame(
+        [
+            {
+                "subtask": subtask,
+                "exemplar_id": number,
+                "question": item.question,
+                "answer": item.answer,
+                "rationale": rationale(item),
+            }
+            for number, item in enumerate(shown)
+        ]
+    )
 
 
 def hold_out(
@@ -145,11 +163,11 @@ def refuse_overlap(test: pl.DataFrame, questions: pl.Series, where: str) -> None
 
 def prepare(cfg: dict[str, Any], raw: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The test items and the held-out validation items of cfg["subtask"] as ITEMS tables."""
-    subtask, seed, n_validation = cfg["subtask"], cfg["seed"], cfg["validation_items"]
-    test, validation = hold_out(items(subtask, read_examples(raw)), n_validation, seed)
+    kind, seed, n_validation = declared(cfg), cfg["seed"], cfg["validation_items"]
+    test, validation = hold_out(items(kind, read_examples(raw)), n_validation, seed)
     n_test = cfg["test_items"] or test.height
-    job.log(f"{subtask}: {min(n_test, test.height)} of {n_test} test items")
-    job.log(f"{subtask}: {validation.height} of {n_validation} validation items")
+    job.log(f"{kind.name}: {min(n_test, test.height)} of {n_test} test items")
+    job.log(f"{kind.name}: {validation.height} of {n_validation} validation items")
     return draw(test, n_test, seed), validation
 
 
@@ -164,11 +182,11 @@ def _fetch(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
 
 def _split(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
     test, validation = prepare(cfg, args.raw)
-    exemplars = read_exemplars(cfg["subtask"], args.cot)
-    refuse_overlap(test, exemplars["question"], args.cot)
+    shown = read_exemplars(declared(cfg), args.cot)
+    refuse_overlap(test, shown["question"], args.cot)
     io.write_table(test, args.output_items, ITEMS, cfg)
     io.write_table(validation, args.output_validation, ITEMS, cfg)
-    io.write_table(exemplars, args.output_exemplars, EXEMPLARS, cfg)
+    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
 
 
 def _is_example(value: Any) -> bool:
@@ -212,7 +230,6 @@ def main() -> None:
             "split": ("--cfg", "--raw", "--cot", *tables),
         },
     )
-    tasks.subtask(args.cfg["subtask"])
     {"fetch": _fetch, "split": _split}[args.command](args, args.cfg)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
+from arte.core.tasks import CANARY, declared
 from arte.data import bbh, bigbench_forms, bigbench_programs
 from arte.data.overlap import identity, parts, tokens
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -74,11 +75,12 @@ def split(
 
     Raises ArteError for `error`, and where a validation item is a test item after all.
     """
-    subtask, wanted = cfg["subtask"], cfg["validation_items"]
+    kind, wanted = declared(cfg), cfg["validation_items"]
+    subtask = kind.name
     pairs, origin = candidates(cfg, task)
     known = Known(subtask, test, exemplars)
     pool, left_out = usable(pairs, known)
-    validation = bbh.draw(bbh.items(subtask, pool), wanted, cfg["seed"])
+    validation = bbh.draw(bbh.items(kind, pool), wanted, cfg["seed"])
     counts = {"BIG-bench": 0, "generated": 0, "held out": 0} | {origin: validation.height}
     missing = wanted - validation.height
     if missing and cfg["shortage"] == "error":
@@ -118,7 +120,7 @@ def refuse_canary(tables: list[pl.DataFrame]) -> None:
     """Raise ArteError where a text of these tables carries the canary of BIG-bench."""
     for table in tables:
         for row in table.rows(named=True):
-            if any(tasks.CANARY in str(text) for text in row.values()):
+            if any(CANARY in str(text) for text in row.values()):
                 raise ArteError(
                     expected="items without the BIG-bench canary",
                     found=f"it in {row['question'][:80]!r}",
@@ -132,13 +134,13 @@ def main() -> None:
     """Write the tables of cfg["subtask"], and what its validation items are."""
     tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-origin")
     args = job.parse_command(__doc__, {"split": ("--cfg", "--raw", "--cot", "--task*", *tables)})
-    cfg, subtask = args.cfg, args.cfg["subtask"]
-    exemplars = bbh.read_exemplars(subtask, args.cot)
-    whole = bbh.items(subtask, bbh.read_examples(args.raw))
+    cfg, kind = args.cfg, declared(args.cfg)
+    exemplars = bbh.read_exemplars(kind, args.cot)
+    whole = bbh.items(kind, bbh.read_examples(args.raw))
     bbh.refuse_overlap(whole, exemplars["question"], args.cot)
     test, validation, origin = split(cfg, whole, exemplars, args.task[0] if args.task else None)
     refuse_canary([test, validation, exemplars])
-    job.log(f"{subtask}: {test.height} test items; validation items {origin['from']}")
+    job.log(f"{kind.name}: {test.height} test items; validation items {origin['from']}")
     io.write_table(test, args.output_items, ITEMS, cfg)
     io.write_table(validation, args.output_validation, ITEMS, cfg)
     io.write_table(exemplars, args.output_exemplars, EXEMPLARS, cfg)

@@ -8,30 +8,25 @@ import argparse
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.answers import normalise
 from arte.core.errors import ArteError, cli
+from arte.core.forms import Form
 from arte.core.parse import same_text
+from arte.core.tasks import declared
 from arte.data import bbh, hub_files, pinned_files
 from arte.data.tables import EXEMPLARS, ITEMS
+from arte.tasks.items import Item
 
 N_EXEMPLARS = 3
 
 LETTERS = "ABCDEFGH"
 
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
-
-
-class Item(NamedTuple):
-    """A benchmark's row: question with its options, gold answer, worked solution (may be empty)."""
-
-    question: str
-    answer: str
-    solution: str = ""
 
 
 def _text(value: Any) -> str:
@@ -79,7 +74,7 @@ def read_gsm8k(row: dict) -> Item | str:
     if not isinstance(question, str) or not question.strip():
         return "no question"
     solution, mark, gold = answer.rpartition("####") if isinstance(answer, str) else ("", "", "")
-    number = normalise(gold, "integer") if mark else None
+    number = normalise(gold, Form("integer")) if mark else None
     if number is None:
         return 'no integer after "####"'
     solution = _CALCULATOR.sub("", solution).strip()
@@ -123,15 +118,6 @@ def read_items(subtask: str, folder: str, split: str) -> tuple[list[Item], dict[
     return found, report | {"malformed_rows": places[:100]}
 
 
-def rationale(item: Item) -> str:
-    """An exemplar's rationale: the benchmark's own solution if any, then the tagged answer."""
-    answer = f"So the answer is <ans>{item.answer}</ans>"
-    if not item.solution:
-        return answer
-    period = "" if item.solution[-1] in ".!?" else "."
-    return f"{item.solution}{period} {answer}"
-
-
 def usable(train: list[Item], test: list[Item]) -> tuple[list[Item], dict[str, int]]:
     """Training items whose question is neither a test question nor a repeat, and what is left out.
 
@@ -159,7 +145,8 @@ def prepare(
     Paper: 500 test items per benchmark (§4.1). Validation items and exemplars are drawn from the
     training split and never share a question. cfg["test_items"] 0 takes all.
     """
-    subtask, seed, n_validation = cfg["subtask"], cfg["seed"], cfg["validation_items"]
+    kind, seed, n_validation = declared(cfg), cfg["seed"], cfg["validation_items"]
+    subtask = kind.name
     test, test_report = read_items(subtask, folder, "test")
     read, train_report = read_items(subtask, folder, "train")
     train, left_out = usable(read, test)
@@ -170,30 +157,14 @@ def prepare(
             where=f"{folder}, split train",
             remedy="lower the number of validation items, or fetch the file again",
         )
-    items = bbh.items(subtask, [item[:2] for item in test])
-    pool = bbh.items(subtask, [item[:2] for item in train])
+    items = bbh.items(kind, [item[:2] for item in test])
+    pool = bbh.items(kind, [item[:2] for item in train])
     drawn = bbh.draw(pool, N_EXEMPLARS + n_validation, seed)
     by_question = {item.question: item for item in train}
     shown = [by_question[question] for question in drawn["question"].head(N_EXEMPLARS)]
     chosen = bbh.draw(items, cfg["test_items"] or items.height, seed)
     report = {"test": test_report, "train": train_report | left_out, "test_items": chosen.height}
-    return chosen, drawn.slice(N_EXEMPLARS), exemplars(subtask, shown), report
-
-
-def exemplars(subtask: str, shown: list[Item]) -> pl.DataFrame:
-    """Items as an EXEMPLARS table in their order."""
-    return EXEMPLARS.frame(
-        [
-            {
-                "subtask": subtask,
-                "exemplar_id": number,
-                "question": item.question,
-                "answer": item.answer,
-                "rationale": rationale(item),
-            }
-            for number, item in enumerate(shown)
-        ]
-    )
+    return chosen, drawn.slice(N_EXEMPLARS), bbh.exemplars(subtask, shown), report
 
 
 def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
@@ -217,12 +188,12 @@ def main() -> None:
         },
     )
     cfg = args.cfg
-    if cfg["subtask"] not in tasks.OOD:
+    if cfg["subtask"] not in READERS:
         raise ArteError(
-            expected=f"one of {', '.join(tasks.OOD)}",
+            expected=f"one of {', '.join(READERS)}",
             found=repr(cfg["subtask"]),
             where="the benchmark's name",
-            remedy="use a name of arte.core.tasks.OOD",
+            remedy="use one of these names",
         )
     if args.command == "fetch":
         pinned_files.fetch(cfg["subtask"], args.pins, args.output_raw)

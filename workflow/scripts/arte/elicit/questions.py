@@ -7,10 +7,12 @@ from math import ceil
 
 import polars as pl
 
-from arte.core import gates, io, job, tasks
+from arte.core import gates, io, job
 from arte.core.errors import ArteError, cli
+from arte.core.forms import Form
 from arte.core.parse import parse_questions, same_text
 from arte.core.prompts import Prompt, Prompts
+from arte.core.tasks import Subtask
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.elicit.tables import QUESTIONS
 from arte.engine.contract import Sampling
@@ -21,7 +23,7 @@ Ask = Callable[[list[int]], list[str]]
 
 
 def collect(
-    outputs: list[str], answer_type: str, *, avoid: dict[str, str], n: int
+    outputs: list[str], answer_type: Form, *, avoid: dict[str, str], n: int
 ) -> tuple[list[dict], Counter[str]]:
     """The first `n` new questions in order of (call, position), and counts of what was dropped.
 
@@ -60,14 +62,13 @@ def next_round(*, kept: int, calls: int, n: int, per_call: int, max_calls: int) 
 
 
 def draft_questions(
-    ask: Ask, subtask: str, *, avoid: dict[str, str], n: int, per_call: int, max_calls: int
+    ask: Ask, task: Subtask, *, avoid: dict[str, str], n: int, per_call: int, max_calls: int
 ) -> tuple[list[dict], dict]:
     """Ask in rounds until `n` questions are kept or `max_calls` is reached (paper: 250 by 5).
 
     Returns rows and counts (calls, kept, shortfall, dropped by reason). Raises ArteError if
     no question can be kept at all.
     """
-    answer_type = tasks.subtask(subtask).answer_type
     outputs: list[str] = []
     kept: list[dict] = []
     drops: Counter[str] = Counter()
@@ -75,14 +76,14 @@ def draft_questions(
         kept=len(kept), calls=len(outputs), n=n, per_call=per_call, max_calls=max_calls
     ):
         outputs += ask(list(range(len(outputs), len(outputs) + calls)))
-        kept, drops = collect(outputs, answer_type, avoid=avoid, n=n)
+        kept, drops = collect(outputs, task.answer_type, avoid=avoid, n=n)
     if not kept:
         raise ArteError(
             expected=f"questions as <Question_x><input>…</input><target>…</target></Question_x> "
-            f"with a target of type {answer_type!r}",
+            f"with a target of type {task.answer_type.kind!r}",
             found=f"none to keep in {len(outputs)} outputs; dropped: {dict(drops)}; "
             f"the first output begins {outputs[0][:300]!r}",
-            where=f"the teacher's answers to the question prompt of {subtask} (Table 11)",
+            where=f"the teacher's answers to the question prompt of {task.name} (Table 11)",
             remedy="use a teacher that follows the format, or change question.md, or raise "
             "elicit.max_calls or elicit.question_max_tokens",
         )
@@ -95,14 +96,14 @@ def draft_questions(
     return kept, counts
 
 
-def check_first(askers: dict[str, Ask], cfg: dict, *, where: str) -> None:
+def check_first(askers: dict[str, Ask], cfg: dict, forms: dict[str, Form], *, where: str) -> None:
     """Make the first calls of every subtask; raise ArteError where too few questions are usable."""
     limits, per_call = gates.limits(), cfg["questions_per_call"]
     calls = min(limits["calls"], cfg["max_calls"], ceil(cfg["questions"] / per_call))
     gate = gates.Gate("questions")
     for subtask, ask in askers.items() if calls else ():
-        outputs, kind = ask(list(range(calls))), tasks.subtask(subtask).answer_type
-        kept, drops = collect(outputs, kind, avoid={}, n=calls * per_call)
+        outputs = ask(list(range(calls)))
+        kept, drops = collect(outputs, forms[subtask], avoid={}, n=calls * per_call)
         asked_for = calls * per_call
         reasons = {reason: n / asked_for for reason, n in sorted(drops.items())}
         rates = {"questions": len(kept) / asked_for, **reasons}
@@ -137,11 +138,12 @@ def run(args: argparse.Namespace) -> None:
         # The output starts on a line of its own, as the responses in DPO training do.
         asked[subtask] = Prompt.of(text + "\n")
     askers = {name: asker(generator, name, prompt, cfg) for name, prompt in asked.items()}
-    check_first(askers, cfg, where=args.model)
+    forms = {name: prompts.task(name).answer_type for name in cfg["subtasks"]}
+    check_first(askers, cfg, forms, where=args.model)
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
         rows, counts[subtask] = draft_questions(
             askers[subtask],
-            subtask,
+            prompts.task(subtask),
             avoid=unwanted(
                 [question for question, _ in seeds[subtask]],
                 avoid.filter(pl.col("subtask") == subtask)["question"].to_list(),

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from arte.core import gates, io, job, tasks
+from arte.core import gates, io, job
 from arte.core.errors import cli
+from arte.core.forms import Form
 from arte.core.parse import answer_tags, extract, is_correct, tag_stated, without_reasoning
 from arte.core.prompts import Prompts
 from arte.elicit.tables import QUESTIONS, RATIONALES
@@ -100,7 +101,7 @@ def run(args: argparse.Namespace) -> None:
         rows = rationale_rows(asked.to_dicts(), cfg["techniques"])
         return answered(rows, prompts, generator, sampling=sampling, cfg=cfg)
 
-    check_first(write, cfg, where=args.model)
+    check_first(write, cfg, prompts, where=args.model)
     counts = {}
     for subtask, output in zip(cfg["subtasks"], args.output, strict=True):
         rows = write(subtask)
@@ -115,7 +116,7 @@ def answered(
 ) -> list[dict]:
     """One subtask's rows of `rationale_rows` with what the model wrote, judged."""
     subtask = rows[0]["subtask"]
-    answer_type = tasks.subtask(subtask).answer_type
+    answer_type = prompts.task(subtask).answer_type
     asked = [prompts.rationale(subtask, r["technique"], r["question"]) for r in rows]
     # A greedy answer doesn't depend on a seed, so neither may its place in the journal.
     seeds = [job.derived_seed(cfg["seed"], subtask, r["question_id"], r["technique"]) for r in rows]
@@ -130,20 +131,21 @@ def answered(
     ]
 
 
-def rates(rows: list[dict]) -> dict[str, float]:
+def rates(rows: list[dict], answer_type: Form) -> dict[str, float]:
     """Shares of judged rationales: tagged with an answer of the form, by fate, and stated only."""
     fates = Counter(row["fate"] for row in rows)
     tagged = fates["right"] + fates["wrong"]
     shares = {"tagged": tagged / len(rows)} | {fate: fates[fate] / len(rows) for fate in FATES}
     stated = sum(
-        row["fate"] == "untagged" and tag_stated(row["rationale"], kind) != row["rationale"]
+        row["fate"] == "untagged" and tag_stated(row["rationale"], answer_type) != row["rationale"]
         for row in rows
-        for kind in [tasks.subtask(row["subtask"]).answer_type]
     )
     return shares | {"stated_without_tag": stated / len(rows)}
 
 
-def check_first(write: Callable[[str, int], list[dict]], cfg: dict, *, where: str) -> None:
+def check_first(
+    write: Callable[[str, int], list[dict]], cfg: dict, prompts: Prompts, *, where: str
+) -> None:
     """Answer the first questions of every subtask; raise ArteError where too little is usable."""
     limits, gate = gates.limits(), gates.Gate("rationales")
     for subtask in cfg["subtasks"] if limits["calls"] else ():
@@ -151,7 +153,7 @@ def check_first(write: Callable[[str, int], list[dict]], cfg: dict, *, where: st
         bad = [row["rationale"] for row in rows if row["fate"] not in ("right", "wrong")]
         gate.judge(
             subtask,
-            rates(rows),
+            rates(rows, prompts.task(subtask).answer_type),
             least={"tagged": limits["tagged"]},
             most={"cut_off": limits["cut_off"]},
             shown=bad[0] if bad else "",
@@ -165,7 +167,7 @@ def check_first(write: Callable[[str, int], list[dict]], cfg: dict, *, where: st
 
 
 def judged(
-    completion: Completion, question: str, gold: str, answer_type: str, *, tag: bool = False
+    completion: Completion, question: str, gold: str, answer_type: Form, *, tag: bool = False
 ) -> dict:
     """The cleaned rationale, why its output ended, its strict answer and whether that is `gold`.
 

@@ -2,8 +2,9 @@
 
 import argparse
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import cli
+from arte.core.forms import Form
 from arte.core.parse import extract, is_correct
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -15,12 +16,11 @@ FROM_ITEM = ("subtask", "task", "category", "item_id", "answer")
 """The columns that PREDICTIONS takes over from ITEMS."""
 
 
-def prediction(item: dict, completion: Completion) -> dict:
+def prediction(item: dict, completion: Completion, answer_type: Form) -> dict:
     """The measured columns of PREDICTIONS: strict extraction is primary.
 
     The prompt asks for the tag (Table 13), so that a missing one is a fault of the answer.
     """
-    answer_type = tasks.subtask(item["subtask"]).answer_type
     found = extract(completion.text, answer_type)
     return {
         "output": completion.text,
@@ -47,6 +47,7 @@ def answers(
     """
     asked = [(shots, item) for shots in cfg["shots"] for item in items]
     subtask = items[0]["subtask"]
+    answer_type = prompts.task(subtask).answer_type
     completions = ask.complete(
         subtask,
         [prompts.student(subtask, examples[:shots], item["question"]) for shots, item in asked],
@@ -55,7 +56,7 @@ def answers(
     return [
         {key: item[key] for key in FROM_ITEM}
         | {"arm": cfg["arm"], "student": cfg["student"], "seed": cfg["seed"], "shots": shots}
-        | prediction(item, completion)
+        | prediction(item, completion, answer_type)
         for (shots, item), completion in zip(asked, completions, strict=True)
     ]
 

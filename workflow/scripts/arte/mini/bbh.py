@@ -5,8 +5,9 @@ python -m arte.mini.bbh --cfg JSON --output-items F --output-validation F --outp
 
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
+from arte.core.tasks import Subtask, declared
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.mini.bbh_tasks import GENERATORS
 from arte.mini.problem import Problem, distinct
@@ -41,16 +42,15 @@ def draw(subtask: str, count: int, seed: int, difficulty: int) -> list[Problem]:
     )
 
 
-def items(subtask: str, problems: list[Problem]) -> pl.DataFrame:
+def items(kind: Subtask, problems: list[Problem]) -> pl.DataFrame:
     """Problems as an ITEMS table."""
-    kind = tasks.subtask(subtask)
     return ITEMS.frame(
         [
             {
-                "subtask": subtask,
+                "subtask": kind.name,
                 "task": kind.task,
                 "category": kind.category,
-                "item_id": io.digest([subtask, problem.question, problem.answer]),
+                "item_id": io.digest([kind.name, problem.question, problem.answer]),
                 "question": problem.question,
                 "answer": problem.answer,
             }
@@ -81,7 +81,7 @@ def main() -> None:
     tables = ("--output-items", "--output-validation", "--output-exemplars")
     args = job.parse(__doc__, "--cfg", *tables)
     cfg = args.cfg
-    subtask, n_test, n_validation = cfg["subtask"], cfg["test_items"], cfg["validation_items"]
+    kind, n_test, n_validation = declared(cfg), cfg["test_items"], cfg["validation_items"]
     if n_test < 1:
         raise ArteError(
             expected="a positive number of generated test items",
@@ -89,11 +89,11 @@ def main() -> None:
             where="config key data.test_items",
             remedy="0 (all items) has no meaning for generated tasks; give a number",
         )
-    problems = draw(subtask, 3 + n_validation + n_test, cfg["seed"], cfg["difficulty"])
+    problems = draw(kind.name, 3 + n_validation + n_test, cfg["seed"], cfg["difficulty"])
     validation = problems[3 : 3 + n_validation]
-    io.write_table(exemplars(subtask, problems[:3]), args.output_exemplars, EXEMPLARS, cfg)
-    io.write_table(items(subtask, validation), args.output_validation, ITEMS, cfg)
-    io.write_table(items(subtask, problems[3 + n_validation :]), args.output_items, ITEMS, cfg)
+    io.write_table(exemplars(kind.name, problems[:3]), args.output_exemplars, EXEMPLARS, cfg)
+    io.write_table(items(kind, validation), args.output_validation, ITEMS, cfg)
+    io.write_table(items(kind, problems[3 + n_validation :]), args.output_items, ITEMS, cfg)
 
 
 if __name__ == "__main__":

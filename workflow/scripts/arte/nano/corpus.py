@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
-from arte.core import tasks
 from arte.core.prompts import LEAD, NAIVE, Prompts, tagged_question
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES, Problem
 from arte.mini.ood_tasks import OOD_GENERATORS
@@ -83,8 +82,8 @@ def _from_items(items: pl.DataFrame) -> Sampler:
     return sample
 
 
-def brief(subtask: str, problem: Problem, rng: np.random.Generator) -> tuple[str, str]:
-    """A (question, answer) of a few words of a published problem, with two options if it has any.
+def brief(lettering: bool, problem: Problem, rng: np.random.Generator) -> tuple[str, str]:
+    """A (question, answer) of a few words of a published problem, with two options if `lettering`.
 
     A teacher that learned the published questions themselves would know few and repeat them, and a
     draft that repeats an item is dropped.
@@ -93,7 +92,7 @@ def brief(subtask: str, problem: Problem, rng: np.random.Generator) -> tuple[str
     count = int(rng.integers(*BRIEF_WORDS, endpoint=True))
     start = int(rng.integers(max(1, len(words) - count + 1)))
     text = " ".join(words[start : start + count])
-    if tasks.subtask(subtask).answer_type != "option":
+    if not lettering:
         return text, problem.answer
     values = [str(word) for word in rng.choice(words, 2)]
     return lettered(text, values), option(int(rng.integers(2)))
@@ -152,7 +151,8 @@ def _question_document(
     pairs = [(problem.question, problem.answer) for problem in drawn]
     seeds, written = pairs[:3], pairs[3:]
     if corpus == "items":
-        written = [brief(subtask, problem, rng) for problem in drawn[3:]]
+        lettering = prompts.task(subtask).answer_type.kind == "option"
+        written = [brief(lettering, problem, rng) for problem in drawn[3:]]
     new = [tagged_question(i, *pair) for i, pair in enumerate(written, start=1)]
     return [(prompts.question(subtask, seeds) + "\n", False), ("\n".join(new), True)]
 

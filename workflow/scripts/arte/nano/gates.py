@@ -6,8 +6,9 @@ python -m arte.nano.gates teacher|student --cfg JSON --prompts DIR --model DIR .
 import numpy as np
 import polars as pl
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import ArteError, cli
+from arte.core.forms import Form
 from arte.core.parse import extract, is_correct, parse_questions
 from arte.core.prompts import NAIVE, Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -31,9 +32,8 @@ def row(subtask: str, model: str, measure: str, hits: list[bool]) -> dict:
     return dict(zip(names, (subtask, model, measure, value, low, high, n), strict=True))
 
 
-def right(subtask: str, outputs: list, problems: list[Problem]) -> list[bool]:
+def right(kind: Form, outputs: list, problems: list[Problem]) -> list[bool]:
     """Whether each output's strict answer is the problem's."""
-    kind = tasks.subtask(subtask).answer_type
     answers = [extract(output.text, kind).strict for output in outputs]
     return [is_correct(a, p.answer, kind) for a, p in zip(answers, problems, strict=True)]
 
@@ -56,7 +56,7 @@ def measure_teacher(
         cfg["elicit"]["question_max_tokens"], cfg["elicit"]["question_temperature"], ()
     )
     outputs = generate.complete(subtask, asked, sampling, seeds=list(range(calls)))
-    kind = tasks.subtask(subtask).answer_type
+    kind = prompts.task(subtask).answer_type
     found = set()
     for output in outputs:
         found.update(parse_questions(output.text, kind)[0])
@@ -67,7 +67,7 @@ def measure_teacher(
     sampling = Sampling(cfg["elicit"]["rationale_max_tokens"])
     for measure in (*TECHNIQUES, NAIVE):
         texts = [prompts.rationale(subtask, measure, p.question) for p in problems]
-        hits = right(subtask, generate.complete(subtask, texts, sampling), problems)
+        hits = right(kind, generate.complete(subtask, texts, sampling), problems)
         rows.append(row(subtask, "teacher", measure, hits))
     return rows
 
@@ -77,18 +77,19 @@ def measure_student(
 ) -> list[dict]:
     """One-shot accuracy with an example in each technique, and zero-shot accuracy."""
     rng = np.random.default_rng([cfg["seed"], 4, *subtask.encode()])
+    kind = prompts.task(subtask).answer_type
     problems = [sample(rng) for _ in range(cfg["gates"]["problems"])]
     examples = [sample(rng) for _ in problems]
     sampling = Sampling(cfg["max_tokens"])
     zero = [prompts.student(subtask, [], p.question) for p in problems]
-    hits = right(subtask, generate.complete(subtask, zero, sampling), problems)
+    hits = right(kind, generate.complete(subtask, zero, sampling), problems)
     rows = [row(subtask, "student", "zero_shot", hits)]
     for technique in TECHNIQUES:
         texts = [
             prompts.student(subtask, [(e.question, e.rationale(technique))], p.question)
             for e, p in zip(examples, problems, strict=True)
         ]
-        hits = right(subtask, generate.complete(subtask, texts, sampling), problems)
+        hits = right(kind, generate.complete(subtask, texts, sampling), problems)
         rows.append(row(subtask, "student", technique, hits))
     return rows
 

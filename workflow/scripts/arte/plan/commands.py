@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Job, Known], Work | None]] = {
     "arte.data.bbh": data.public_bbh,
     "arte.data.bigbench": data.bigbench,
     "arte.data.bigbench_files": data.bigbench_files,
+    "arte.data.own": data.own_task,
     "arte.mini.ood": data.draw_ood,
     "arte.data.ood": data.prepare_ood,
     "arte.mini.instructions": data.draw_instructions,

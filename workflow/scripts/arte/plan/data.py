@@ -5,17 +5,20 @@ Each function takes a job and what is known before it, and adds what the job mak
 
 from pathlib import Path
 
+from arte.core.tasks import Source, declared
 from arte.data.layout import bigbench_pins
 from arte.plan.jobs import Job
 from arte.plan.known import Known, Rows
 from arte.plan.lengths import (
     mean_length,
+    measured,
     miniature,
     miniature_instructions,
     own_instructions,
     published,
 )
 from arte.tailor import own_rows as files
+from arte.tasks.items import N_EXEMPLARS, Splits, splits
 
 
 def draw_bbh(job: Job, known: Known) -> None:
@@ -56,6 +59,19 @@ def bigbench(job: Job, known: Known) -> None:
     known.make(job.files("output-items"), min(cfg["test_items"] or test, test))
     fewer = missing if cfg["shortage"] == "fewer" else 0
     known.make(job.files("output-validation"), wanted - fewer)
+
+
+def own_task(job: Job, known: Known) -> None:
+    """A task of the user's own: its items are counted, and their lengths measured."""
+    cfg, kind = job.cfg, declared(job.cfg)
+    paths = {split: job.options.get(split, []) for split in Splits._fields}
+    given = {split: path[0] for split, path in paths.items() if path}
+    found = splits(kind, Source(answer_after=cfg["answer_after"]), given.get)
+    known.texts[kind.name] = measured(kind.name, known.prompts, found, known.assumed["lengths"])
+    held_out = cfg["validation_items"] + (0 if found.exemplars else N_EXEMPLARS)
+    left = len(found.items) - (0 if found.validation else held_out)
+    known.make(job.files("output-items"), min(cfg["test_items"] or left, left))
+    known.make(job.files("output-validation"), cfg["validation_items"])
 
 
 def draw_ood(job: Job, known: Known) -> None:

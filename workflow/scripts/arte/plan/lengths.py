@@ -12,8 +12,9 @@ from statistics import fmean
 
 from arte.core.errors import ArteError
 from arte.core.prompts import Prompts, tagged_question
-from arte.core.tasks import OOD
 from arte.mini.problem import TECHNIQUES
+from arte.tasks.items import Splits
+from arte.tasks.items import rationale as rationale_of
 
 SAMPLE = 60
 """Miniature problems or rows whose lengths are averaged."""
@@ -74,7 +75,7 @@ def published(subtask: str, prompts: Prompts, assumed: dict) -> Lengths:
 
     `assumed` is block `lengths` of config/throughput.yaml.
     """
-    block = "ood" if subtask in OOD else "bbh"
+    block = "ood" if prompts.task(subtask).is_benchmark else "bbh"
     if subtask not in assumed[block]:
         raise ArteError(
             expected="the lengths of every subtask",
@@ -87,6 +88,19 @@ def published(subtask: str, prompts: Prompts, assumed: dict) -> Lengths:
     return Lengths(subtask, prompts, question, assumed["rationale_chars"], answer, answer, exemplar)
 
 
+def measured(subtask: str, prompts: Prompts, found: Splits, assumed: dict) -> Lengths:
+    """Lengths of a task of the user's own: questions and exemplars by its files, answers assumed.
+
+    `assumed` is block `lengths` of config/throughput.yaml.
+    """
+    items = [item for _, item in found.items]
+    shown = [item for _, item in found.exemplars or found.validation or found.items]
+    question = mean_length(item.question for item in items)
+    exemplar = mean_length(map(rationale_of, shown))
+    answer = assumed["answer_chars"]
+    return Lengths(subtask, prompts, question, assumed["rationale_chars"], answer, answer, exemplar)
+
+
 def miniature(subtask: str, prompts: Prompts, *, seed: int, difficulty: int) -> Lengths:
     """Lengths of a miniature subtask or benchmark, measured on problems drawn for it."""
     # Too heavy for plans that need no miniatures.
@@ -94,10 +108,10 @@ def miniature(subtask: str, prompts: Prompts, *, seed: int, difficulty: int) -> 
     from arte.mini import bbh as mini
     from arte.mini import ood as mini_ood
 
-    if subtask in OOD:
+    if prompts.task(subtask).is_benchmark:
         problems = mini_ood.draw(subtask, SAMPLE, seed=seed, difficulty=difficulty)
         items = [ood.READERS[subtask](mini_ood.ROWS[subtask](problem)) for problem in problems]
-        exemplar = mean_length(ood.rationale(item) for item in items)
+        exemplar = mean_length(rationale_of(item) for item in items)
     else:
         problems = mini.draw(subtask, SAMPLE, seed, difficulty)
         exemplar = mean_length(p.rationale(mini.EXEMPLAR_TECHNIQUE) for p in problems)

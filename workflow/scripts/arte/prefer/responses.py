@@ -2,8 +2,9 @@
 
 import argparse
 
-from arte.core import io, job, tasks
+from arte.core import io, job
 from arte.core.errors import cli
+from arte.core.forms import Form
 from arte.core.parse import extract, is_correct
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> None:
             Sampling(max_tokens=cfg["max_tokens"]),
         )
         rows = [
-            response(item, shots=shots, completion=completion, model=cfg["model"])
+            response(item, completion, prompts.task(subtask).answer_type)
+            | {"model": cfg["model"], "shots": shots}
             for (shots, item), completion in zip(asked, completions, strict=True)
         ]
         counts[subtask] = response_counts(rows)
@@ -43,15 +45,12 @@ def run(args: argparse.Namespace) -> None:
     io.write_json({**generator.stats, "counts": counts}, args.output_stats)
 
 
-def response(item: dict, *, shots: int, completion: Completion, model: str) -> dict:
-    """One row of RESPONSES."""
-    answer_type = tasks.subtask(item["subtask"]).answer_type
+def response(item: dict, completion: Completion, answer_type: Form) -> dict:
+    """One row of RESPONSES, but for model and shots."""
     predicted = extract(completion.text, answer_type).strict
     return {
         "subtask": item["subtask"],
         "item_id": item["item_id"],
-        "model": model,
-        "shots": shots,
         "output": completion.text,
         "finish_reason": completion.finish_reason,
         "answer_pred": predicted,

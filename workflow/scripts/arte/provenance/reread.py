@@ -7,16 +7,16 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from arte.core import io
+from arte.core.forms import Form, form_of
 from arte.core.parse import is_correct
 from arte.core.schema import Schema
-from arte.core.tasks import subtask
 from arte.data.tables import ITEMS
 from arte.evaluate.tables import PREDICTIONS
 from arte.prefer.scorers.icl import rationale_scores
 from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
 
-Rule = Callable[[str, str], str | None]
+Rule = Callable[[str, Form], str | None]
 ANSWERED: dict[str, Schema] = {each.name: each for each in (PREDICTIONS, SCORE_OUTPUTS)}
 """Tables that keep what a model wrote beside what was read from it."""
 
@@ -28,14 +28,16 @@ def schema_of(path: Path) -> str:
     return (pq.read_metadata(path).metadata or {}).get(b"arte.schema", b"").decode()
 
 
-def reread(frame: pl.DataFrame, gold: dict[tuple[str, str], str], rule: Rule) -> pl.DataFrame:
+def reread(
+    frame: pl.DataFrame, gold: dict[tuple[str, str], str], forms: dict[str, Form], rule: Rule
+) -> pl.DataFrame:
     """`frame` with `answer_pred` and `correct` as `rule` reads them from `output`.
 
-    gold: the published answer of (subtask, item_id).
+    gold: the published answer of (subtask, item_id); forms: the answer form of a subtask.
     """
     answers, right = [], []
     for name, item, output in frame.select("subtask", "item_id", "output").iter_rows():
-        kind = subtask(name).answer_type
+        kind = forms[name]
         answers.append(rule(output, kind))
         right.append(is_correct(answers[-1], gold[name, item], kind))
     return frame.with_columns(
@@ -53,13 +55,19 @@ def published_answers(run: Path) -> dict[tuple[str, str], str]:
     return found
 
 
+def answer_forms(run: Path) -> dict[str, Form]:
+    """The answer form of each subtask, as the data report of a run has it."""
+    known = io.read_json(run / "data/report.json")["answers"]
+    return {name: form_of(answer) for name, answer in known.items()}
+
+
 def write(run: Path, to: Path, paths: Iterable[str], rule: Rule) -> tuple[int, int]:
     """Write those of the tables `paths` of a run that hold answers, read anew, below `to`.
 
     Scores that are accuracies are taken from the answers anew. Returns how many outputs were read
     and how many of them are right now and were wrong before, or the other way round.
     """
-    gold = published_answers(run)
+    gold, forms = published_answers(run), answer_forms(run)
     read, other = 0, 0
     scores = []
     for path in paths:
@@ -68,7 +76,7 @@ def write(run: Path, to: Path, paths: Iterable[str], rule: Rule) -> tuple[int, i
             scores.append(path)
         elif kind in ANSWERED:
             before = io.read_table(run / path, ANSWERED[kind])
-            after = reread(before, gold, rule)
+            after = reread(before, gold, forms, rule)
             read += before.height
             other += int((before["correct"] != after["correct"]).sum())
             io.write_table(after, to / path, ANSWERED[kind], None)

@@ -3,36 +3,37 @@
 from collections.abc import Callable
 
 from arte.core.answers import normalise
+from arte.core.forms import Form
 from arte.core.parse import answer_tags, extract
 
 
-def strict(output: str, answer_type: str) -> str | None:
+def strict(output: str, answer_type: Form) -> str | None:
     """The primary measure: the last <ans>…</ans> before a next question."""
     return extract(output, answer_type).strict
 
 
-def lenient(output: str, answer_type: str) -> str | None:
+def lenient(output: str, answer_type: Form) -> str | None:
     """The same, or without a tag the answer that is stated last."""
     return extract(output, answer_type).lenient
 
 
-def first(output: str, answer_type: str) -> str | None:
+def first(output: str, answer_type: Form) -> str | None:
     """The first <ans>…</ans> instead of the last."""
     return _tagged(output, answer_type, 0)
 
 
-def uncut(output: str, answer_type: str) -> str | None:
+def uncut(output: str, answer_type: Form) -> str | None:
     """The last <ans>…</ans>, also where it answers a next question that the model made up."""
     return _tagged(output, answer_type, -1)
 
 
-def _tagged(output: str, answer_type: str, place: int) -> str | None:
+def _tagged(output: str, answer_type: Form, place: int) -> str | None:
     said = [tag.content for tag in answer_tags(output) if not tag.echo]
     return normalise(said[place], answer_type) if said else None
 
 
 PRIMARY = "strict"
-RULES: dict[str, Callable[[str, str], str | None]] = {
+RULES: dict[str, Callable[[str, Form], str | None]] = {
     PRIMARY: strict,
     "lenient": lenient,
     "first": first,

@@ -5,7 +5,7 @@ import polars as pl
 from arte.report.build import Results, build
 from arte.report.notes import notes
 from arte.report.render import Block
-from arte.report.specs import ALL, AVERAGES, TABLE2, TABLE6
+from arte.report.specs import AVERAGES, TABLE2, TABLE6
 from arte.report.text import (
     Table,
     accuracies,
@@ -42,16 +42,17 @@ def table2(predictions: pl.DataFrame, published: dict, cfg: dict) -> Table:
 
 
 def _compared(results: Results, shots: int) -> list[Block]:
-    """The paper's claims on all of BBH (primary), then every arm minus the reference."""
+    """The paper's claims on everything (primary), then every arm minus the reference."""
+    whole = results.spec.overall.name
     captions = {
-        "claims": f"{setting(shots)}: {ALL}, the claims for arte, points",
-        "arms": f"{setting(shots)}: {ALL}, every arm against {TABLE2.reference}, points",
+        "claims": f"{setting(shots)}: {whole}, the claims for arte, points",
+        "arms": f"{setting(shots)}: {whole}, every arm against {TABLE2.reference}, points",
     }
-    whole = select(results.comparisons, shots=shots, column=ALL, average=AVERAGES[0])
+    apart = select(results.comparisons, shots=shots, column=whole, average=AVERAGES[0])
     blocks = []
     for family, caption in captions.items():
         named = []
-        for row in select(whole, holm_over=family):
+        for row in select(apart, holm_over=family):
             pair = f"{row.arm} − {row.reference}"
             named.append((pair if family == "claims" else row.arm, row))
         blocks += differences(results, caption, "comparison", named)
@@ -86,9 +87,10 @@ def table6(predictions: pl.DataFrame, published: dict, cfg: dict) -> Table:
 
 
 def _strategies(results: Results, shots: int) -> list[Block]:
-    """The accuracies and the differences from the reference, on all of BBH."""
-    cells = select(primary(results, shots), column=ALL)
-    apart = select(results.comparisons, shots=shots, column=ALL, average=AVERAGES[0])
+    """The accuracies and the differences from the reference, on everything."""
+    whole = results.spec.overall.name
+    cells = select(primary(results, shots), column=whole)
+    apart = select(results.comparisons, shots=shots, column=whole, average=AVERAGES[0])
     levels, named = [], []
     for row in TABLE6.rows:
         for cell in select(cells, arm=row.arm):
@@ -97,7 +99,7 @@ def _strategies(results: Results, shots: int) -> list[Block]:
             levels.append([row.label, row.arm, *shown])
         for difference in select(apart, arm=row.arm, reference=TABLE6.reference):
             named.append((row.label, difference))
-    header = ["row", "arm", "seeds", f"{ALL} [95 %]", "SD", "printed"]
+    header = ["row", "arm", "seeds", f"{whole} [95 %]", "SD", "printed"]
     caption = f"{setting(shots)}: difference from {TABLE6.reference}, points"
     return [
         Block(f"{setting(shots)}: strict accuracy, %", header, levels),

@@ -9,7 +9,7 @@ import polars as pl
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.report.printed import Printed
-from arte.report.specs import Column, Family, TableSpec, shown
+from arte.report.specs import Column, Family, TableSpec, shown, with_own_categories
 from arte.stats import cells
 from arte.stats.cells import Cell, Comparison, Outcomes, outcomes
 from arte.stats.slices import Slice, weights
@@ -41,6 +41,7 @@ def build(predictions: pl.DataFrame, spec: TableSpec, published: dict, cfg: dict
     of several teachers their number.
     Raises ArteError where a student, a required arm or an answer is missing.
     """
+    spec = with_own_categories(spec, predictions["category"].unique())
     found: list[Cell] = []
     apart: list[Comparison] = []
     students = cfg["students"] if "students" in cfg else [{"name": cfg["student"]}]

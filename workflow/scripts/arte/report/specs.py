@@ -4,13 +4,17 @@ The arms of a table stand here and nowhere else. Only light modules are imported
 workflow reads this file each time that it starts.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from arte.core.tasks import CATEGORIES
+from arte.core.tasks import CATEGORIES, OUTSIDE
 
 ALL = "BBH"
-"""The column over every category."""
+"""The column over every category of BIG-Bench Hard."""
+
+EVERYTHING = "All"
+"""The column over these and the user's own tasks."""
 
 AVERAGE = "Average"
 """The column of the plain mean over benchmarks."""
@@ -249,6 +253,26 @@ SPECS = {"table2": TABLE2, "table3": TABLE3, "table4": TABLE4, "table5": TABLE5,
 """The tables of accuracies by name."""
 
 
+def own_categories(present: Iterable[str]) -> list[str]:
+    """The categories of the user's own tasks among those `present`, in alphabetical order."""
+    return sorted(set(present) - {*CATEGORIES, OUTSIDE})
+
+
+def with_own_categories(spec: TableSpec, present: Iterable[str]) -> TableSpec:
+    """`spec` with a column for each category of the user's own, and a last one over everything.
+
+    The paper's columns stay as they are. A table of benchmarks has no such columns.
+    """
+    own = own_categories(present)
+    if not own or spec.overall.field != "category":
+        return spec
+    averages = spec.overall.averages
+    everything = Column(EVERYTHING, "category", (*spec.overall.values, *own), averages)
+    parts = _columns("category", dict(zip(own, own, strict=True)), averages)
+    several = len(spec.columns) > 1
+    return replace(spec, columns=(*spec.columns, *parts, everything) if several else (everything,))
+
+
 def shown(spec: TableSpec, present: set[str]) -> list[str]:
     """The arms of a table among those `present`, in its order."""
     arms = [arm for arm in spec.arms if arm in present]
@@ -288,7 +312,7 @@ def _trained(spec: TableSpec, arms: dict[str, dict]) -> list[str]:
         return list(spec.arms)
     found = [VANILLA]
     for name, arm in arms.items():
-        own = "questions" not in arm  # a set or a file, which no teacher wrote
-        if spec.trained_on == "every arm" or name in spec.arms or own:
+        other = {"instructions", "file"} & arm.keys()  # data that no teacher of the run wrote
+        if spec.trained_on == "every arm" or name in spec.arms or other:
             found.append(name)
     return found

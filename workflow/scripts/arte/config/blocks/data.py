@@ -33,7 +33,13 @@ class Data(Block):
         "`~` is your home directory"
     )
     allow_modified: bool = key("accept files whose SHA-256 is not the published one")
-    subtasks: Names = key("BIG-Bench Hard files", "27 files, 23 tasks", min_length=1)
+    subtasks: Names = key(
+        "BIG-Bench Hard files, and tasks of your own", "27 files, 23 tasks", min_length=1
+    )
+    tasks: Names = key(
+        "folders of tasks of your own ([docs/own-task.md](../docs/own-task.md)), each with the "
+        "name that `data.subtasks` uses"
+    )
     difficulty: Literal[1, 2, 3] = key(
         "with `embedded`: how hard the miniatures are ([docs/embedded.md](../docs/embedded.md))"
     )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from arte.core import tasks
+from arte.core.forms import Form
 from arte.core.parse import extract, is_correct
 from arte.core.prompts import Prompts
 from arte.engine.contract import Completion, Sampling
@@ -47,6 +47,7 @@ def answers(
     drafts = rationales.sort("question_id", "rationale_id").to_dicts()
     pairs = [(draft, item) for draft in drafts for item in items.sort("item_id").to_dicts()]
     subtask = drafts[0]["subtask"]
+    answer_type = prompts.task(subtask).answer_type
     completions = generator.complete(
         subtask,
         [
@@ -57,15 +58,14 @@ def answers(
     )
     return SCORE_OUTPUTS.frame(
         [
-            scored(draft, item, completion)
+            scored(draft, item, completion, answer_type)
             for (draft, item), completion in zip(pairs, completions, strict=True)
         ]
     )
 
 
-def scored(draft: dict, item: dict, completion: Completion) -> dict:
+def scored(draft: dict, item: dict, completion: Completion, answer_type: Form) -> dict:
     """One row of SCORE_OUTPUTS; an answer cut off or without a tag is wrong."""
-    answer_type = tasks.subtask(item["subtask"]).answer_type
     predicted = extract(completion.text, answer_type).strict
     return {
         "subtask": item["subtask"],

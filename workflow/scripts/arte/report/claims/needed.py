@@ -1,6 +1,6 @@
 """What a claim needs of a run: students, arms and subtasks; the workflow reads this file."""
 
-from arte.core.tasks import SUBTASKS
+from arte.config.tasks import published
 from arte.report.claims.listed import CONSISTENCY, Claim
 from arte.report.specs import Evaluation, evaluations
 
@@ -69,10 +69,11 @@ def is_asked(claim: Claim, model: str) -> bool:
 
 
 def _inside(claim: Claim, subtask: str) -> bool:
-    """Whether a column of the claim has this subtask."""
+    """Whether a column of the claim has this subtask; the paper claims nothing on a user's own."""
+    kind = published().get(subtask)
     for name in claim.columns:
         column = claim.column(name)
-        known = SUBTASKS[subtask].category if column.field == "category" else subtask
+        known = kind.category if kind and column.field == "category" else subtask
         if known in column.values:
             return True
     return False
