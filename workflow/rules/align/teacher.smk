@@ -39,7 +39,10 @@ rule align_teacher:
         ),
         cfg=canonical(
             seed=config["seeds"]["teacher"],
-            engine=block("engine", "backend", "dtype"),
+            engine={
+                key: engine_of(config, config["roles"]["teacher"])[key]
+                for key in ("backend", "dtype")
+            },
             **pair_chats(),
             **config["align"],
         ),

@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 
 
-def generating_code(*modules):
-    """The identity of a command that asks a model by the chosen backend, and of no other backend."""
-    return code(*modules, BACKENDS[config["engine"]["backend"]].partition(":")[0])
+def generating_code(name, *modules):
+    """The identity of a command that asks a model by its backend, and of no other backend."""
+    return code(*modules, BACKENDS[backend(name)].partition(":")[0])
 
 
 def canonical(**cfg):
@@ -75,32 +75,38 @@ def generation(subtasks, use):
 
 
 def engine_cfg(name, use="answers"):
-    """How a model generates: the keys of the chosen backend, and the GPUs that vLLM spreads over.
+    """How a model generates: the keys of its backend, and the GPUs that vLLM spreads over.
 
     And how it is asked for questions, rationales or answers, where that may be by a chat template.
     """
-    common = {
-        **block("engine", "backend", "dtype", "max_model_len"),
+    own = {"transformers": "batch_tokens", "openai": "openai", "vllm": "vllm"}
+    keys = "backend", "dtype", "max_model_len", own[backend(name)]
+    return {
+        **{key: engine_of(config, name)[key] for key in keys},
         **chat(config["models"][name], use),
+        **({"gpus": gpus(name)} if backend(name) == "vllm" else {}),
     }
-    if common["backend"] == "vllm":
-        return {**common, **block("engine", "vllm"), "gpus": gpus(name)}
-    keys = {"transformers": "batch_tokens", "openai": "openai"}
-    return {**common, **block("engine", keys[common["backend"]])}
 
 
-def inference_env():
-    """The environment that generates, as a path from a rule file."""
-    build = "gpu" if any(gpus(name) for name in config["models"]) else "cpu"
+def backend(name):
+    """The backend by which a model generates."""
+    return engine_of(config, name)["backend"]
+
+
+def inference_env(name):
+    """The environment in which a model generates, as a path from a rule file."""
+    build = "gpu" if any(gpus(each) for each in config["models"]) else "cpu"
     envs = {"transformers": "inference", "openai": "openai", "vllm": f"vllm-{build}"}
-    return f"../../envs/{envs[config['engine']['backend']]}.yaml"
+    return f"../../envs/{envs[backend(name)]}.yaml"
 
 
-def inference_image():
-    """The image that generates; docs/environments.md says how to build it from the Containerfile."""
-    return (
-        "arte-vllm-gpu.sif" if config["engine"]["backend"] == "vllm" else "arte-cpu.sif"
-    )
+def inference_image(*names):
+    """The image in which these models generate; that of vLLM has all that other backends need.
+
+    docs/environments.md says how to build it from the Containerfile.
+    """
+    vllm = any(backend(name) == "vllm" for name in names)
+    return "arte-vllm-gpu.sif" if vllm else "arte-cpu.sif"
 
 
 def question_keys():

@@ -11,6 +11,8 @@ PARTS = [(str(number), subtasks) for number, subtasks in shards("evaluate")]
 PARTS += [("ood", config["ood"]["benchmarks"])] if config["ood"]["benchmarks"] else []
 PARTS += [(f"transfer_{name}", [name]) for name in config["ood"]["transfer"]]
 
+STUDENTS = [config["roles"]["student"], *config["roles"]["unseen"]]
+
 for part, subtasks in PARTS:
 
     rule:
@@ -43,14 +45,14 @@ for part, subtasks in PARTS:
                 else one_of(["vanilla", *config["arms"]])
             ),
         conda:
-            inference_env()
+            lambda w: inference_env(w.student)
         container:
-            inference_image()
+            inference_image(*STUDENTS)
         resources:
             gpu=lambda w: gpus(w.student),
         params:
             python=on_gpus,
-            code=generating_code("arte/evaluate/student.py"),
+            code=lambda w: generating_code(w.student, "arte/evaluate/student.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
                 engine=engine_cfg(w.student),

@@ -4,6 +4,8 @@ REQUIRED INPUTS: the teacher and the student, <results>/data/<subtask>/*.parquet
 OUTPUTS: <results>/models/gates-<role>.csv
 """
 
+GATED = {role: config["roles"][role] for role in ("teacher", "student")}
+
 
 rule check_gates:
     """Measure the teacher or the student; stop before anything is built on one that did not learn."""
@@ -21,16 +23,16 @@ rule check_gates:
         role="teacher|student",
     priority: 5  # alignment waits for it
     conda:
-        inference_env()
+        lambda w: inference_env(GATED[w.role])
     container:
-        inference_image()
+        inference_image(*GATED.values())
     params:
-        code=generating_code("arte/nano/gates.py"),
-        cfg=canonical(
+        code=lambda w: generating_code(GATED[w.role], "arte/nano/gates.py"),
+        cfg=lambda w: canonical(
             subtasks=LEARNED,
             gated=SUBTASKS,
             seed=config["seeds"]["data"],
-            engine=engine_cfg(BASE),
+            engine=engine_cfg(GATED[w.role]),
             elicit=block(
                 "elicit",
                 *("questions_per_call", "question_max_tokens"),

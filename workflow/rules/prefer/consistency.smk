@@ -30,14 +30,16 @@ for number, subtasks in shards("score"):
         benchmark:
             f"<benchmarks>/collect_consistency_outputs/{number}.tsv"
         conda:
-            inference_env()
+            inference_env(config["roles"]["student"])
         container:
-            inference_image()
+            inference_image(config["roles"]["student"])
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:
             python=on_gpus,
-            code=generating_code("arte/prefer/consistency_outputs.py"),
+            code=generating_code(
+                config["roles"]["student"], "arte/prefer/consistency_outputs.py"
+            ),
             cfg=canonical(
                 subtasks=subtasks,
                 engine=engine_cfg(config["roles"]["student"]),

@@ -32,14 +32,14 @@ for number, subtasks in shards("respond"):
             f"<benchmarks>/collect_responses/{{model}}-{number}.tsv"
         priority: 5  # alignment waits for it
         conda:
-            inference_env()
+            lambda w: inference_env(w.model)
         container:
-            inference_image()
+            inference_image(*config["roles"]["panel"])
         resources:
             gpu=lambda w: gpus(w.model),
         params:
             python=on_gpus,
-            code=generating_code("arte/prefer/responses.py"),
+            code=lambda w: generating_code(w.model, "arte/prefer/responses.py"),
             cfg=lambda w, subtasks=subtasks: canonical(
                 subtasks=subtasks,
                 engine=engine_cfg(w.model),

@@ -43,14 +43,18 @@ for number, subtasks in shards("score"):
             f"<benchmarks>/{{round}}score_rationales/{number}.tsv"
         priority: 5  # alignment waits for it
         conda:
-            inference_env()
+            inference_env(config["roles"]["student"])
         container:
-            inference_image()
+            inference_image(config["roles"]["student"])
         resources:
             gpu=gpus(config["roles"]["student"]),
         params:
             python=on_gpus,
-            code=generating_code("arte/prefer/score_rationales.py", SCORER.module),
+            code=generating_code(
+                config["roles"]["student"],
+                "arte/prefer/score_rationales.py",
+                SCORER.module,
+            ),
             cfg=canonical(
                 subtasks=subtasks,
                 engine=engine_cfg(config["roles"]["student"]),

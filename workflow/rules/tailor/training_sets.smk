@@ -32,14 +32,14 @@ for number, subtasks in shards("tailor"):
             f"<benchmarks>/{{round}}tailor_questions/{number}.tsv"
         priority: 5  # what trains on its data is last
         conda:
-            inference_env()
+            inference_env(config["roles"]["teacher"])
         container:
-            inference_image()
+            inference_image(config["roles"]["teacher"])
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
             python=on_gpus,
-            code=generating_code("arte/elicit/questions.py"),
+            code=generating_code(config["roles"]["teacher"], "arte/elicit/questions.py"),
             cfg=canonical(
                 **generation(subtasks, "questions"),
                 **question_keys(),
@@ -78,14 +78,16 @@ for number, subtasks in shards("tailor"):
             f"<benchmarks>/{{round}}tailor_rationales/{{questions}}-{{teacher}}-{number}.tsv"
         priority: 5  # what trains on its data is last
         conda:
-            inference_env()
+            inference_env(config["roles"]["teacher"])
         container:
-            inference_image()
+            inference_image(config["roles"]["teacher"])
         resources:
             gpu=gpus(config["roles"]["teacher"]),
         params:
             python=on_gpus,
-            code=generating_code("arte/elicit/rationales.py"),
+            code=generating_code(
+                config["roles"]["teacher"], "arte/elicit/rationales.py"
+            ),
             cfg=canonical(
                 **generation(subtasks, "rationales"),
                 **block("elicit", "rationale_max_tokens"),

@@ -28,14 +28,14 @@ rule transfer_questions:
     benchmark:
         "<benchmarks>/transfer_questions/{teacher}.tsv"
     conda:
-        inference_env()
+        inference_env(config["roles"]["teacher"])
     container:
-        inference_image()
+        inference_image(config["roles"]["teacher"])
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:
         python=on_gpus,
-        code=generating_code("arte/elicit/questions.py"),
+        code=generating_code(config["roles"]["teacher"], "arte/elicit/questions.py"),
         cfg=canonical(
             **generation(BENCHMARKS, "questions"),
             **question_keys(),
@@ -74,14 +74,14 @@ rule transfer_rationales:
     benchmark:
         "<benchmarks>/transfer_rationales/{teacher}.tsv"
     conda:
-        inference_env()
+        inference_env(config["roles"]["teacher"])
     container:
-        inference_image()
+        inference_image(config["roles"]["teacher"])
     resources:
         gpu=gpus(config["roles"]["teacher"]),
     params:
         python=on_gpus,
-        code=generating_code("arte/elicit/rationales.py"),
+        code=generating_code(config["roles"]["teacher"], "arte/elicit/rationales.py"),
         cfg=canonical(
             **generation(BENCHMARKS, "rationales"),
             **block("elicit", "rationale_max_tokens"),

@@ -7,7 +7,17 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from arte.config import arms, chat, devices, lengths, libraries, licenses, nano_rules, rules
+from arte.config import (
+    arms,
+    chat,
+    devices,
+    engines,
+    lengths,
+    libraries,
+    licenses,
+    nano_rules,
+    rules,
+)
 from arte.config.blocks.engine import Vllm
 from arte.config.blocks.training import KINDS
 from arte.config.blocks.whole import Config
@@ -40,6 +50,8 @@ def checked(config: dict[str, Any], *more: tuple[Rule, tuple[str, ...]]) -> dict
     """
     values, errors = shaped(config)
     errors += _passed_on(config, values)
+    if {"models", "engine"} <= values.keys():
+        errors += engines.join(values)
     values = _with_arms_of_rounds(values)
     for rule, blocks in (*RULES, *more):
         if values.keys() >= set(blocks):

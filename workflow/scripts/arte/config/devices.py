@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from arte.config.engines import engine_of
 from arte.config.refused import is_missing
 from arte.core.errors import ArteError, config_error
 
@@ -34,10 +35,8 @@ def _gpus(config: dict, name: str) -> int:
 
 
 def _generation(config: dict) -> Iterator[ArteError]:
-    if config["engine"]["backend"] != "transformers":
-        return
     for name, model in config["models"].items():
-        if model.get("gpus", 0) > 1:
+        if engine_of(config, name)["backend"] == "transformers" and model.get("gpus", 0) > 1:
             yield config_error(
                 f"models.{name}.gpus",
                 model["gpus"],

@@ -42,10 +42,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean {near[0]}?" if near else None
 
 
-def shape_errors(error: ValidationError) -> list[ArteError]:
-    """An ArteError for each key that is unknown, missing, or holds what it must not."""
-    whole = keys.schema()
-    return [_shape_error(each, whole) for each in error.errors(include_url=False)]
+def shape_errors(error: ValidationError, below: tuple = ()) -> list[ArteError]:
+    """An ArteError for each key that is unknown, missing, or holds what it must not.
+
+    `below` names the block that was checked, where that is not the whole configuration.
+    """
+    whole, found = keys.schema(), error.errors(include_url=False)
+    return [_shape_error({**each, "loc": (*below, *each["loc"])}, whole) for each in found]
 
 
 def path_of(location: tuple) -> list[str | int]:

@@ -39,7 +39,17 @@ Chat = Annotated[
 ]
 
 
-class Chatty(Block):
+class Asked(Block):
+    """A model that may have an engine of its own."""
+
+    engine: dict[str, Any] = key(
+        "keys of the block `engine` that differ for this model, such as "
+        "`{ backend: vllm, dtype: bfloat16 }`",
+        default=None,
+    )
+
+
+class Chatty(Asked):
     """A model that may have a chat template."""
 
     chat: Chat = key(
@@ -54,7 +64,7 @@ class Chatty(Block):
     )
 
 
-class NanoModel(Block):
+class NanoModel(Asked):
     """A model that the pipeline trains itself."""
 
     source: Literal["nano"] = key(

