@@ -153,6 +153,8 @@ def test_the_command_writes_one_row_per_comparison(table, monkeypatch, tmp_path)
         "cost": 1,
         "transfer_zero_shot": 1,
     }
+    order = rows["claim"].unique(maintain_order=True).to_list()
+    assert order == [name for name in read(file) if name in order]  # not the alphabet's
     text = outputs[1].read_text()
     assert text.startswith("# The paper's claims: ")
     assert "2 not testable here" in text.splitlines()[0]

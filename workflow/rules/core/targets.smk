@@ -17,6 +17,7 @@ RESULTS_BY_NAME = {
     "technique_shift": "<results>/tables/technique_shift.md",
     "contamination": "<results>/tables/contamination.md",
     "claims": "<results>/tables/claims.md",
+    "report": "<results>/report/index.html",
 }
 
 

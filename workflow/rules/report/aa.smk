@@ -10,7 +10,7 @@ rule check_aa:
     input:
         predictions=predictions_of("table2"),
     output:
-        multiext("<results>/tables/aa", ".csv", ".md"),
+        in_report("<results>/tables/aa", ".csv .md", "aa", "Checks", "False alarms"),
     log:
         "<logs>/check_aa.log",
     benchmark:

@@ -72,8 +72,7 @@ rule judge_every_claim:
         claims=source("config/claims.yaml"),
         tables=CLAIM_TABLES,
     output:
-        "<results>/tables/claims.csv",
-        "<results>/tables/claims.md",
+        in_report("<results>/tables/claims", ".csv .md", "claims", "Answer", "Claims"),
     log:
         "<logs>/judge_every_claim.log",
     benchmark:
@@ -132,6 +131,7 @@ for claim in CLAIMS:
             f"<logs>/claim/{claim}.log",
         benchmark:
             f"<benchmarks>/claim/{claim}.tsv"
+        localrule: True
         conda:
             "../../envs/analysis.yaml"
         params:

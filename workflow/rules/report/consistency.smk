@@ -12,7 +12,13 @@ rule check_consistency:
         preference=per_subtask("<results>/prefer/set/{subtask}.parquet"),
         published=source("config/published.yaml"),
     output:
-        multiext("<results>/tables/consistency", ".csv", ".md", ".tex"),
+        in_report(
+            "<results>/tables/consistency",
+            ".csv .md .tex",
+            "consistency",
+            "Checks",
+            "Appendix E",
+        ),
     log:
         "<logs>/check_consistency.log",
     benchmark:

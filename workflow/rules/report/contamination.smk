@@ -19,7 +19,13 @@ rule measure_contamination:
         training=collect("<results>/tailor/arms/{arm}.parquet", arm=config["arms"]),
         prompts=prompt_files(SUBTASKS, *FILLED_BY),
     output:
-        multiext("<results>/tables/contamination", ".csv", ".md"),
+        in_report(
+            "<results>/tables/contamination",
+            ".csv .md",
+            "contamination",
+            "Checks",
+            "Contamination",
+        ),
     log:
         "<logs>/measure_contamination.log",
     benchmark:

@@ -1,7 +1,7 @@
 """Figure 1: the rules of this workflow, in the stages of the paper's framework (§3).
 
 REQUIRED INPUTS: the Snakefile and all rule files.
-OUTPUTS: <results>/figures/figure1.{pdf,png,csv}, <results>/figures/figure1.config.json
+OUTPUTS: <results>/figures/figure1.{pdf,png,csv,svg}, <results>/figures/figure1.config.json
 """
 
 
@@ -10,7 +10,13 @@ rule plot_figure1:
     input:
         workflow=workflow_files(),
     output:
-        figure=multiext("<results>/figures/figure1", ".pdf", ".png", ".csv"),
+        figure=in_report(
+            "<results>/figures/figure1",
+            ".pdf .png .csv .svg",
+            "figure1",
+            "Figures",
+            "Figure 1",
+        ),
         config="<results>/figures/figure1.config.json",
     log:
         "<logs>/plot_figure1.log",

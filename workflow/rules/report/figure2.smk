@@ -1,7 +1,7 @@
 """Figure 2: the length of a rationale against the one-shot accuracy that it gives.
 
 REQUIRED INPUTS: <results>/elicit/rationales/<subtask>.parquet, <results>/prefer/scores/<subtask>.parquet,
-with scorer icl <results>/prefer/outputs/<subtask>.parquet, config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv}
+with scorer icl <results>/prefer/outputs/<subtask>.parquet, config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv,svg}
 """
 
 
@@ -13,7 +13,13 @@ rule plot_figure2:
         outputs=score_outputs(),
         published=source("config/published.yaml"),
     output:
-        multiext("<results>/figures/figure2", ".pdf", ".png", ".csv"),
+        in_report(
+            "<results>/figures/figure2",
+            ".pdf .png .csv .svg",
+            "figure2",
+            "Figures",
+            "Figure 2",
+        ),
     log:
         "<logs>/plot_figure2.log",
     benchmark:

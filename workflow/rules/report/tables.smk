@@ -13,7 +13,9 @@ rule make_table1:
         origins=origin_files(),
         published=source("config/published.yaml"),
     output:
-        multiext("<results>/tables/table1", ".csv", ".md", ".tex"),
+        in_report(
+            "<results>/tables/table1", ".csv .md .tex", "table1", "Tables", "Table 1"
+        ),
     log:
         "<logs>/make_table1.log",
     benchmark:
@@ -36,7 +38,9 @@ rule make_table7:
         test=per_subtask("<results>/data/{subtask}/items.parquet"),
         published=source("config/published.yaml"),
     output:
-        multiext("<results>/tables/table7", ".csv", ".md", ".tex"),
+        in_report(
+            "<results>/tables/table7", ".csv .md .tex", "table7", "Tables", "Table 7"
+        ),
     log:
         "<logs>/make_table7.log",
     benchmark:
@@ -86,7 +90,13 @@ rule make_table:
         predictions=lambda w: of_every_teacher(predictions_of(w.table)),
         published=source("config/published.yaml"),
     output:
-        multiext("<results>/tables/{table}", ".csv", ".md", ".tex", "_differences.csv"),
+        in_report(
+            "<results>/tables/{table}",
+            ".csv .md .tex _differences.csv",
+            "accuracies",
+            "Tables",
+            "{table}",
+        ),
     log:
         "<logs>/make_table/{table}.log",
     benchmark:

@@ -20,8 +20,20 @@ rule measure_technique_shift:
         ),
         metrics="<results>/align/metrics.json",
     output:
-        tables=multiext("<results>/tables/technique_shift", ".csv", ".md", ".tex"),
-        figures=multiext("<results>/figures/technique_shift", ".pdf", ".png", ".csv"),
+        tables=in_report(
+            "<results>/tables/technique_shift",
+            ".csv .md .tex",
+            "technique_shift",
+            "Figures",
+            "Technique shift",
+        ),
+        figures=in_report(
+            "<results>/figures/technique_shift",
+            ".pdf .png .csv .svg",
+            "technique_shift",
+            "Figures",
+            "Technique shift",
+        ),
     log:
         "<logs>/measure_technique_shift.log",
     benchmark:

@@ -26,4 +26,5 @@ score_intervals: mean scores over questions and items.
 figure2: length of rationales against preference scores.
 plotting: style of all figures.
 claims: verdicts on what the paper claims.
+page: the report as one page.
 """

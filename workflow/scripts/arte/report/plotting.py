@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import matplotlib
 
@@ -17,6 +18,7 @@ STYLE = {
     "axes.spines.right": False,
     "pdf.fonttype": 42,
     "svg.hashsalt": "arte",
+    "svg.fonttype": "none",  # text stays text, for who searches, copies or listens
 }
 
 COLOR = "#1f5f8b"
@@ -31,10 +33,19 @@ def colors(names: Iterable[str]) -> dict[str, str]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as pdf or png, by suffix, without the date and the versions of the tools."""
+    """Write a figure as pdf, svg or png, by suffix, without the date and versions of the tools."""
     with io.replacing(path) as temporary:
         if path.suffix == ".pdf":
             metadata = {"CreationDate": None, "Producer": None, "Creator": None}
             figure.savefig(temporary, format="pdf", metadata=metadata)
+        elif path.suffix == ".svg":
+            write_svg(figure, temporary)
         else:
             figure.savefig(temporary, format="png", dpi=200, metadata={"Software": None})
+
+
+def write_svg(figure: Figure, file: Path | IO[str]) -> None:
+    """Write a figure as SVG on no background, without the date."""
+    metadata = {"Date": None, "Creator": None}
+    with matplotlib.rc_context(STYLE):  # for the salt of its ids
+        figure.savefig(file, format="svg", transparent=True, metadata=metadata)

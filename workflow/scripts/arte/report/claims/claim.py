@@ -140,8 +140,10 @@ def main() -> None:
     claims = read(args.claims)
     found = tables(args.tables)
     judged = {}
-    for name, lacking in args.cfg["claims"].items():
-        claim = claims[name]
+    for name, claim in claims.items():  # in the order of the file
+        if name not in args.cfg["claims"]:
+            continue
+        lacking = args.cfg["claims"][name]
         judged[name] = judge(claim, parts(claim, found, args.cfg["students"], lacking))
         job.log(f"{name}: {judged[name].verdict}: {judged[name].why}")
     rows = frame(judged, claims)
