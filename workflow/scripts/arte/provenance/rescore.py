@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,17 @@ FOLDER = "rescored"
 
 
 def reports(manifest: dict[str, Any]) -> dict[str, dict]:
-    """The jobs that made tables and figures, by name."""
-    return {
+    """The jobs that made tables and figures, by name; one that reads a table follows its job."""
+    found = {
         name: each
         for name, each in manifest["jobs"].items()
         if all(path.startswith(MADE) for path in each["outputs"])
     }
+    by = {path: name for name, each in found.items() for path in each["outputs"]}
+    needs = {
+        name: [by[path] for path in each["inputs"] if path in by] for name, each in found.items()
+    }
+    return {name: found[name] for name in TopologicalSorter(needs).static_order()}
 
 
 @contextlib.contextmanager
