@@ -151,7 +151,7 @@ def test_canonical_text_depends_on_values_alone():
 
 
 def test_one_process_is_started_plainly_and_several_by_accelerate():
-    launcher = COMMON["launcher"]
+    launcher = runpy.run_path(str(ROOT / "workflow/rules/core/launch.smk"))["launcher"]
     assert launcher({"num_processes": 1, "fsdp": {}}) == "python"
     two = launcher({"num_processes": 2, "fsdp": {}}).split()
     assert two[:4] == ["python", "-m", "accelerate.commands.launch", "--multi_gpu"]
