@@ -12,7 +12,10 @@ import yte
 
 ROOT = Path(__file__).parents[2]
 RULES = "\n".join(file.read_text() for file in (ROOT / "workflow/rules").rglob("*.smk"))
-NAMED = set(re.findall(r"^ *rule (\w+):", RULES, re.MULTILINE))
+BLOCKS = re.split(r"^ *rule(?= \w+:|:$)", RULES, flags=re.MULTILINE)
+# a local rule's jobs are never submitted
+SUBMITTED = [block for block in BLOCKS if "localrule: True" not in block]
+NAMED = {found[1] for block in SUBMITTED if (found := re.match(r" (\w+):", block))}
 NUMBERED = set(re.findall(r'f"(\w+)_\{number\}"', RULES))
 SITE = yaml.safe_load((ROOT / "slurm/site.example.yaml").read_text())
 
