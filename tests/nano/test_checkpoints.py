@@ -1,5 +1,6 @@
 """A nano training that is killed goes on from its last checkpoint, to the same bytes."""
 
+import argparse
 import itertools
 import json
 import os
@@ -12,7 +13,9 @@ from pathlib import Path
 import nano_rows
 import pytest
 import torch
+from declared import declares
 from nano_rows import CFG, packed
+from own_tasks import make_task
 
 from arte.mini import bbh
 from arte.nano import checkpoints, loop
@@ -84,7 +87,7 @@ def data(tmp_path_factory):
     """The files of one miniature subtask, as arguments."""
     folder = tmp_path_factory.mktemp("data")
     names = ("items", "validation", "exemplars")
-    cfg = {"subtask": SUBTASK, "seed": 0, "difficulty": 1, "test_items": 4, "validation_items": 4}
+    cfg = declares(SUBTASK) | {"seed": 0, "difficulty": 1, "test_items": 4, "validation_items": 4}
     files = {name: f"{folder}/{name}.parquet" for name in names}
     written = [word for name in names for word in (f"--output-{name}", files[name])]
     arguments = [word for name in names for word in (f"--{name}", files[name])]
@@ -134,3 +137,14 @@ def test_a_launcher_that_is_killed_leaves_a_checkpoint_and_no_process(tmp_path, 
     assert "resuming after step" in (killed / "log").read_text()
     assert weights(killed) == weights(whole)
     assert not list(killed.glob("scratch/*"))
+
+
+@pytest.mark.parametrize("command", ["student", "teacher", "unseen"])
+def test_a_training_looks_at_the_prompts_of_its_subtasks_wherever_they_lie(tmp_path, command):
+    folder = make_task(tmp_path / "coin_flip")
+    shared = str(ROOT / "resources/prompts")
+    args = argparse.Namespace(command=command, prompts=[shared, str(folder)])
+    found = checkpoints.prompt_files(args, ["navigate", "coin_flip"])
+    assert {folder / "task.yaml", Path(shared, "navigate/task.yaml")} <= set(found)
+    assert ((folder / "steps.md") in found) == (command != "unseen")
+    assert all(path.is_file() for path in found)

@@ -83,9 +83,10 @@ class Prompts:
 
     def _task(self, subtask: str) -> Subtask:
         """What the `task.yaml` of a subtask says. Raises ArteError where there is none."""
-        return tasks.read(self._folder_of(subtask) / tasks.FILE)
+        return tasks.read(self.folder_of(subtask) / tasks.FILE)
 
-    def _folder_of(self, subtask: str) -> Path:
+    def folder_of(self, subtask: str) -> Path:
+        """The folder of a subtask's files."""
         return self._elsewhere.get(subtask, self.folder / subtask)
 
     def question(self, subtask: str, seeds: list[tuple[str, str]], n_questions: int = 5) -> str:
@@ -111,7 +112,7 @@ class Prompts:
                 question=question,
             )
             return Prompt.of(text)
-        instruction = _text(self._folder_of(subtask) / f"{technique}.md")
+        instruction = _text(self.folder_of(subtask) / f"{technique}.md")
         above, asks, below = self._read("rationale.md").partition("\nQuestion:")
         system = fill(above, instruction=instruction, question=question)
         if not asks:

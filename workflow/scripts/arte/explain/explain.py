@@ -14,6 +14,7 @@ from arte.core.errors import ArteError, cli
 from arte.core.identity import SCRIPTS
 from arte.core.io import file_sha256
 from arte.core.prompts import Prompts
+from arte.core.tasks import FILE
 from arte.explain import cells, origins
 from arte.explain.evidence import Evidence, evidence
 from arte.explain.examples import examples
@@ -32,7 +33,10 @@ class Explainer:
         self.home = own if (own / "workflow/Snakefile").exists() else HOME
         inputs = {path for each in self.manifest["jobs"].values() for path in each["inputs"]}
         shared = next(path for path in sorted(inputs) if path.endswith("/student.md"))
-        self.prompts = Prompts((self.home / shared).parent)
+        declared = {Path(path).parent for path in inputs if Path(path).name == FILE}
+        elsewhere = sorted(folder for folder in declared if folder.parent != Path(shared).parent)
+        tasks = [str(own / folder) for folder in elsewhere]
+        self.prompts = Prompts([str((self.home / shared).parent), *tasks])
 
     def explain(self, path: str, row: dict[str, str | None], item: str | None) -> Iterator[str]:
         """Lines about one row of a csv of the run."""

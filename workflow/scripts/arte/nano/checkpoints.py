@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 
 from arte.core import io
+from arte.core.prompts import Prompts
+from arte.core.tasks import FILE
 from arte.mini.problem import TECHNIQUES
 from arte.models import folder as models
 
@@ -51,9 +53,11 @@ def prompt_files(args: argparse.Namespace, subtasks: list[str]) -> list[Path]:
     """The prompt files that shape the documents of a training; an unseen student only answers."""
     answers = args.command == "unseen"
     shared = ("student",) if answers else ("naive", "question", "rationale", "student")
-    own = ("description",) if answers else ("description", *TECHNIQUES)
-    names = [*shared, *(f"{subtask}/{name}" for subtask in sorted(subtasks) for name in own)]
-    return [Path(args.prompts, f"{name}.md") for name in names]
+    own = [FILE] if answers else [FILE, *(f"{name}.md" for name in TECHNIQUES)]
+    prompts = Prompts(args.prompts)
+    return [prompts.folder / f"{name}.md" for name in shared] + [
+        prompts.folder_of(subtask) / name for subtask in sorted(subtasks) for name in own
+    ]
 
 
 def of(args: argparse.Namespace, cfg: dict) -> Checkpoint:
