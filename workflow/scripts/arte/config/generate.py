@@ -27,6 +27,7 @@ def schema_text(default: dict[str, Any]) -> str:
     """The JSON Schema with the default of each key."""
     whole = keys.schema()
     _set_defaults(whole, default)
+    _let_null_remove(whole)
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
@@ -41,6 +42,18 @@ def _set_defaults(part: keys.Schema, default: Any) -> None:
         _set_defaults(below, default.get(name) if isinstance(default, dict) else None)
     for below in [*part.get("patternProperties", {}).values(), *part.get("oneOf", [])]:
         _strip(below)
+
+
+def _let_null_remove(part: Any) -> None:
+    """Allow null for what the user names: a later file takes the entry of an earlier one away."""
+    if isinstance(part, dict):
+        for below in list(part.values()):
+            _let_null_remove(below)
+        for pattern, below in part.get("patternProperties", {}).items():
+            part["patternProperties"][pattern] = {"anyOf": [below, {"type": "null"}]}
+    elif isinstance(part, list):
+        for below in part:
+            _let_null_remove(below)
 
 
 def _strip(part: Any) -> None:

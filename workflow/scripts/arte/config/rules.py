@@ -80,11 +80,12 @@ def roles(config: dict) -> Iterator[ArteError]:
             rule="any name but aligned_teacher, which is the aligned teacher's",
             remedy="rename the model",
         )
-    if given["teacher"] == given["student"]:
+    one = models.get(given["teacher"], {})
+    if given["teacher"] == given["student"] and one.get("source") == "nano":
         yield config_error(
             "roles.teacher",
             given["teacher"],
-            rule="a model other than roles.student",
+            rule="a model other than roles.student, where it is nano: teachers learn other things",
             remedy="give the student a model of its own",
         )
 
