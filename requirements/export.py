@@ -23,6 +23,7 @@ _HUB = ("transformers", "huggingface-hub")
 PACKAGES = {
     "analysis": ("cpu", ("torch", "pyro-ppl", "transformers", "peft", "matplotlib", "pyyaml")),
     "inference": ("cpu", ("torch", "peft", "gguf", *_HUB)),
+    "bundle": ("cpu", ("rocrate", "numpy", "polars", "pyarrow")),
     "train": ("cpu", ("torch", "transformers", "trl", "peft", "accelerate", "datasets")),
     "openai": ("vllm-cpu", ("openai", *_HUB)),
     "vllm-cpu": ("vllm-cpu", ()),

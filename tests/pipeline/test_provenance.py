@@ -1,8 +1,12 @@
 """Manifest and what is asked of it, on the finished run."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import urllib.parse
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -19,23 +23,41 @@ VERIFY = ROOT / "workflow/scripts/arte/verify.py"
 
 
 @pytest.fixture(scope="module")
-def run(finished) -> Path:
-    """The folder of the finished run, with a manifest for as long as these tests need it."""
-    snakemake(finished, "--cores", "1", "manifest")
-    yield finished / "results/smoke"
+def bundle(finished, tmp_path_factory) -> Path:
+    """The bundle of the finished run, unpacked: it has no models."""
+    snakemake(finished, "--cores", "1", "bundle")
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(finished / "results/smoke/bundle/smoke.zip") as archive:
+        archive.extractall(folder)
+    yield folder
+    shutil.rmtree(finished / "results/smoke/bundle")
     (finished / "results/smoke/manifest.json").unlink()
 
 
 @pytest.fixture(scope="module")
+def run(bundle) -> Path:
+    """The folder of the run in its bundle."""
+    return bundle / "results/smoke"
+
+
+@pytest.fixture(scope="module")
 def manifest(run) -> dict:
+    """The manifest of the run."""
     return json.loads((run / "manifest.json").read_text())
 
 
-def test_every_published_file_has_a_job_and_every_job_its_code_and_times(run, manifest):
+def verified(folder: Path) -> str:
+    """What the file that stands alone says of a folder in which nothing is damaged."""
+    done = subprocess.run([sys.executable, "-I", VERIFY, folder], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_every_published_file_has_a_job_and_every_job_its_code_and_times(finished, manifest):
     assert len(manifest["files"]) > 300
     for name, entry in manifest["files"].items():
         assert entry["job"] in manifest["jobs"], name
-        assert entry["bytes"] == (run / name).stat().st_size
+        assert entry["bytes"] == (finished / "results/smoke" / name).stat().st_size
         assert ("rows" in entry) == name.endswith((".csv", ".parquet"))
     for name, job in manifest["jobs"].items():
         assert job["ended"] >= job["started"] > 0, name
@@ -46,29 +68,68 @@ def test_every_published_file_has_a_job_and_every_job_its_code_and_times(run, ma
             if path in manifest["files"]:
                 assert manifest["files"][path]["sha256"] == sha256
             else:
-                assert (run.parents[1] / path).is_file(), path
+                assert (finished / path).is_file(), path
 
 
-def test_the_manifest_makes_no_job_stale_and_verifies(run):
-    assert "Nothing to be done" in snakemake(run.parents[1], "--cores", "1")
-    done = subprocess.run([sys.executable, "-I", VERIFY, run], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+def test_the_manifest_makes_no_job_stale_and_verifies(finished, bundle):
+    assert "Nothing to be done" in snakemake(finished, "--cores", "1")
+    verified(finished / "results/smoke")
 
 
-def test_every_table_and_figure_comes_out_again_byte_for_byte_without_models(run):
-    models = run / "models"
-    models.rename(run / "away")
-    try:
-        said = snakemake(run.parents[1], "--cores", "1", "rescore")
-    finally:
-        (run / "away").rename(models)
+def test_a_bundle_verifies_and_makes_every_table_and_figure_again_byte_for_byte(bundle, run):
+    before = verified(bundle)
+    assert not list(bundle.rglob("*.safetensors"))
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "rescore"]
+    done = subprocess.run(command, cwd=bundle, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
     made = {path for path in (run / "rescored/strict").rglob("*") if path.is_file()}
     reported = [*(run / "tables").iterdir(), *(run / "figures").iterdir()]
     assert {path.name for path in made} == {path.name for path in reported}
-    assert f"{len(made)} of {len(made)} files are byte for byte those of the run" in said
+    assert f"{len(made)} of {len(made)} files are byte for byte those of the run" in done.stdout
     for path in reported:
         again = run / "rescored/strict" / path.relative_to(run)
         assert again.read_bytes() == path.read_bytes(), path
+    assert verified(bundle) == before
+
+
+def test_the_crate_names_every_file_and_answers_what_a_run_crate_is_asked(bundle, manifest):
+    """The competency questions of the Workflow Run RO-Crate profiles, by their numbers."""
+    graph = json.loads((bundle / "ro-crate-metadata.json").read_text())["@graph"]
+    known = {entity["@id"]: entity for entity in graph}
+    packed = json.loads((bundle / "manifest.json").read_text())["files"]
+    for name, entry in packed.items():
+        if name != "ro-crate-metadata.json":
+            entity = known[urllib.parse.quote(name)]
+            assert (entity["sha256"], entity["contentSize"]) == (
+                entry["sha256"],
+                str(entry["bytes"]),
+            )
+    jobs = {entity["name"]: entity for entity in graph if entity["@id"].startswith("#job-")}
+    assert jobs.keys() == manifest["jobs"].keys()
+
+    def of(entity, key):
+        found = entity[key] if isinstance(entity[key], list) else [entity[key]]
+        return [known[each["@id"]] for each in found]
+
+    for name, job in jobs.items():
+        tool = of(job, "instrument")[0]
+        files = {each["@id"] for each in of(tool, "softwareRequirements")}
+        assert {"Containerfile", "requirements/cpu.lock"} <= files  # 1 images, 4 environment
+        assert {each["name"] for each in of(job, "resourceUsage")} >= {"memory_mb"}  # 2
+        values = {each["name"] for each in of(job, "object") if each["@type"] == "PropertyValue"}
+        assert values == set(manifest["jobs"][name]["cfg"] or {})  # 3 configuration
+        assert job["startTime"] <= job["endTime"]  # 5 how long it took
+        assert job["actionStatus"]["@id"].endswith("CompletedActionStatus")  # 7 success
+        assert tool["softwareVersion"]  # 9 version of the code
+        assert all(each["@id"].endswith(".py") for each in of(tool, "hasPart"))  # 10 the script
+        assert of(tool, "hasPart")
+    whole = known["#run"]
+    assert whole["startTime"] < whole["endTime"]  # 6 how long all took
+    assert [each["@id"] for each in of(whole, "object")] == ["config/config.yaml"]  # 8 in and out
+    assert {each["name"] for each in of(whole, "result")} == {"tables", "figures"}
+    organized = next(entity for entity in graph if entity["@type"] == "OrganizeAction")
+    assert len(of(organized, "object")) == len(jobs)
 
 
 def test_another_rule_of_extraction_shows_in_tables_alone(run, monkeypatch, capsys):

@@ -1,7 +1,8 @@
 """What makes a run's results checkable without Snakemake: their hashes, jobs and origins.
 
 REQUIRED INPUTS: the results of the whole run. OUTPUTS: none declared, so that these always run:
-<results>/manifest.json, <results>/rescored/<rule>/{tables,figures}/
+<results>/manifest.json, <results>/rescored/<rule>/{tables,figures}/,
+<results>/bundle/<run>.zip, <results>/bundle/<run>-models.zip
 """
 
 from arte.provenance.rules import PRIMARY, RULES as EXTRACTIONS
@@ -50,4 +51,35 @@ for extraction in EXTRACTIONS:
             r"""
             python -m arte.provenance.rescore --run {params.run:q} --home {params.home:q} \
                 --rule {params.rule:q} 2> >(tee {log:q} >&2)
+            """
+
+
+for with_models, target in (("no", "bundle"), ("yes", "bundle_models")):
+
+    rule:
+        """Pack the finished run for others: it verifies, rescores and explains itself."""
+        name:
+            target
+        input:
+            list(RESULTS_BY_NAME.values()),
+            "<results>/data/report.json",
+        log:
+            f"<logs>/{target}.log",
+        localrule: True
+        conda:
+            "../../envs/bundle.yaml"
+        params:
+            code=code("arte/provenance/manifest.py", "arte/provenance/bundle.py"),
+            cfg=canonical(**config),
+            run=RESULTS,
+            home=source(""),
+            models=with_models,
+        shell:
+            r"""
+            (
+                python -m arte.provenance.manifest --cfg {params.cfg:q} --run {params.run:q} \
+                    --home {params.home:q}
+                python -m arte.provenance.bundle --run {params.run:q} --home {params.home:q} \
+                    --models {params.models:q}
+            ) 2>{log:q}
             """

@@ -29,13 +29,15 @@ def _text(value: dict[str, Any]) -> str:
 def published(folder: Path, but: list[str]) -> list[str]:
     """Paths of the files below `folder`, sorted, as manifest.json has them.
 
-    Left out are the manifest itself, what lies below one of the folders `but`, and temporary files.
+    Left out are the manifest itself, what lies below one of the folders `but`, temporary files
+    and Python's caches.
     """
     found = []
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         kept = name != MANIFEST and not any(name.startswith(f"{each}/") for each in but)
-        if kept and not (path.is_dir() or path.name.endswith(".tmp")):
+        passing = path.name.endswith(".tmp") or "__pycache__" in path.parts
+        if kept and not (path.is_dir() or passing):
             found.append(name)
     return sorted(found)
 

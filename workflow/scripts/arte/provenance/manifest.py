@@ -15,7 +15,7 @@ from arte.core import io, job
 from arte.core.errors import cli
 from arte.provenance.records import Job, Places, jobs
 
-UNPUBLISHED = ["benchmarks", "journal", "logs", "rescored", "scratch"]
+UNPUBLISHED = ["benchmarks", "bundle", "journal", "logs", "rescored", "scratch"]
 """Folders of a run that another call may change without a change of any result."""
 
 

@@ -19,11 +19,15 @@ _FOLD = re.compile(r"\\\n\s*")
 _CODE = re.compile(r"[0-9a-f]{16}")
 """The rule's param `code` (`arte.core.identity`)."""
 
+USAGE = {"seconds": "s", "memory_mb": "max_rss", "cpu_seconds": "cpu_time"}
+"""What is kept of a benchmark, and its column there."""
+
 
 @dataclass
 class Job:
     """One job: its rule, code identity, config, command, files by hash and seconds since 1970.
 
+    `usage` is what Snakemake's benchmark measured: seconds, memory in MB, CPU seconds.
     Paths of the run are relative to its folder, others to the repository, else absolute. `changed`
     are inputs that have another content by now than when the job began.
     """
@@ -38,6 +42,7 @@ class Job:
     started: float
     ended: float
     external_id: str | None
+    usage: dict[str, str]
 
 
 class Places:
@@ -103,7 +108,9 @@ def jobs(places: Places) -> dict[str, Job]:
     for path, record in sorted(entries(metadata)):
         full = places.here / path
         if full.is_file() and full.resolve().is_relative_to(places.run):
-            job = found.setdefault(identifier(record, places), _job(record, places))
+            name = identifier(record, places)
+            job = found.get(name) or _job(record, places, places.run / f"benchmarks/{name}.tsv")
+            found[name] = job
             job.outputs.append(places.name(path))
     return found
 
@@ -114,7 +121,16 @@ def identifier(record: dict, places: Places) -> str:
     return logs[0].removeprefix("logs/").removesuffix(".log") if logs else record["rule"]
 
 
-def _job(record: dict, places: Places) -> Job:
+def _usage(benchmark: Path) -> dict[str, str]:
+    """Some columns of a benchmark file; nothing where there is none."""
+    if not benchmark.is_file():
+        return {}
+    head, values, *_ = benchmark.read_text(encoding="utf-8").splitlines()
+    found = dict(zip(head.split("\t"), values.split("\t"), strict=True))
+    return {name: found[key] for name, key in USAGE.items() if key in found}
+
+
+def _job(record: dict, places: Places, benchmark: Path) -> Job:
     code, cfg = _params(record["params"] or [])
     before = record.get("input_checksums") or {}
     inputs, changed = {}, []
@@ -135,6 +151,7 @@ def _job(record: dict, places: Places) -> Job:
         started=record["starttime"],
         ended=record["endtime"],
         external_id=record.get("external_jobid"),
+        usage=_usage(benchmark),
     )
 
 

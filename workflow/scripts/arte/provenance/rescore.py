@@ -57,7 +57,8 @@ def overlay(run: Path, home: Path, jobs: dict[str, dict]) -> Iterator[Path]:
             if path.name not in ("results", ".snakemake"):
                 Path(name, path.name).symlink_to(path)
         there = Path(name, "results", run.name)
-        for path in {path for each in jobs.values() for path in each["inputs"]}:
+        read = {path for each in jobs.values() for path in each["inputs"]}
+        for path in read - {path for each in jobs.values() for path in each["outputs"]}:
             if (run / path).exists():
                 (there / path).parent.mkdir(parents=True, exist_ok=True)
                 (there / path).symlink_to((run / path).resolve())
