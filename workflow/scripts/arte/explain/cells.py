@@ -76,3 +76,24 @@ def _choices(rows: list[dict[str, str | None]]) -> str:
         if 1 <= len(values) <= 20 and not values[0].replace(".", "").lstrip("-").isdigit():
             parts.append(f"{column}: {', '.join(values)}")
     return "; ".join(parts) or "the values of that csv"
+
+
+def judged_by(run: Path, row: dict[str, str | None]) -> tuple[str, dict[str, str | None]] | None:
+    """The csv and its row by which a row of claims.csv is judged; None where nothing was tested."""
+    table, comparison = row.get("table"), row.get("comparison")
+    names = (f"tables/{table}_differences.csv", f"tables/{table}.csv")
+    path = next((name for name in names if (run / name).is_file()), None)
+    if path is None or not comparison:
+        return None
+    for each in read(run / path).iter_rows(named=True):
+        if _is_of(each, row, comparison):
+            return path, each
+    return None
+
+
+def _is_of(each: dict[str, str | None], row: dict[str, str | None], comparison: str) -> bool:
+    """Whether a difference, or a share of Appendix E over all subtasks, is what was judged."""
+    if "difference" not in each:
+        return each["subtask"] == "total" and comparison.startswith(f"{each['measure']},")
+    named = f"{each['arm']} − {each['reference']}, {each['column']}" == comparison
+    return named and all(each[key] == row[key] for key in ("student", "low", "high", "mde"))

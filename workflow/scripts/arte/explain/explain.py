@@ -20,6 +20,9 @@ from arte.explain.evidence import Evidence, evidence
 from arte.explain.examples import examples
 from arte.provenance.records import recorded
 
+CLAIMS = "tables/claims.csv"
+"""A verdict stands on a difference of another table."""
+
 HOME = SCRIPTS.parents[1]
 """The repository whose code this is; a bundle has one of its own."""
 
@@ -41,12 +44,16 @@ class Explainer:
     def explain(self, path: str, row: dict[str, str | None], item: str | None) -> Iterator[str]:
         """Lines about one row of a csv of the run."""
         job = self.manifest["files"][path]["job"]
-        found = evidence(self.run, Path(path).stem, row, self.manifest["jobs"][job])
+        measured = cells.judged_by(self.run, row) if path == CLAIMS else None
+        source, counted = measured or (path, row)
+        maker = self.manifest["files"][source]["job"]
+        found = evidence(self.run, Path(source).stem, counted, self.manifest["jobs"][maker])
         if item is not None:
             yield from self._examples(found, item)
             return
         files = found.paths or list(self.manifest["jobs"][job]["inputs"])
-        jobs = origins.chain(self.manifest, job, files)
+        jobs = origins.chain(self.manifest, maker, files)
+        jobs += [job] if job != maker else []
         yield f"{path}"
         yield "  " + ", ".join(f"{key} {value}" for key, value in row.items() if value is not None)
         yield from _counted(found)

@@ -59,7 +59,7 @@ def overlay(run: Path, home: Path, jobs: dict[str, dict]) -> Iterator[Path]:
         there = Path(name, "results", run.name)
         read = {path for each in jobs.values() for path in each["inputs"]}
         for path in read - {path for each in jobs.values() for path in each["outputs"]}:
-            if (run / path).exists():
+            if (run / path).exists() and not Path(path).is_absolute():
                 (there / path).parent.mkdir(parents=True, exist_ok=True)
                 (there / path).symlink_to((run / path).resolve())
         for job_name, each in jobs.items():
