@@ -7,4 +7,5 @@ stages: how far a run is.
 view: its stages on the terminal.
 example: one question, its rationales and their scores.
 summary: what came out, on one screen.
+doctor: what this machine lacks for a configuration.
 """

@@ -16,5 +16,6 @@ COMMANDS = {
     "explain": Command("arte.explain.explain", "say what stands behind a number or a point"),
     "verify": Command("arte.verify", "check every file of a run or bundle against its manifest"),
     "journal": Command("arte.engine.journal", "show what models wrote so far, or compact it"),
+    "doctor": Command("arte.console.doctor", "say what this machine lacks for a configuration"),
 }
 """Commands by name, in the order of `arte --help`. Only the one that is called is imported."""
