@@ -118,6 +118,14 @@ def test_long_texts_are_cut_and_the_page_stays_small(tmp_path):
     assert "of 40 of each subtask" in text
 
 
+def test_dark_colors_are_for_screens_alone(html):
+    """Whoever reads in the dark still prints on white."""
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    dark = [part.rpartition("@media")[2] for part in style.split("color-scheme: dark;")[:-1]]
+    assert len(dark) == 2
+    assert all(rule.startswith(" screen") for rule in dark)
+
+
 def test_a_drawing_keeps_its_ids_to_itself_and_follows_the_theme():
     text = '<?xml version="1.0"?><svg width="72pt" height="36pt"><path id="a"/>'
     text += '<use href="#a" clip-path="url(#a)" style="fill: #1f5f8b; stroke: #000000"/></svg>'
