@@ -47,3 +47,6 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
                     --jobs "$folder/all" --left "$folder/left"
             ) 2> >(tee {log:q} >&2)
             """
+
+
+include: "../preview/preview.smk"

@@ -17,6 +17,7 @@ finetune: students trained on them (§4.1).
 evaluate: the students' answers to the test items (§4.2).
 stats: intervals and tests.
 report: tables and figures (§4, §5).
+preview: what the models are asked and answer, before a run.
 plan: what a run will cost, before it starts.
 provenance: where results come from, so that others can check them.
 explain: what stands behind a number of a table or a point of a figure.
