@@ -2,6 +2,7 @@
 
 tables: columns of items and exemplars.
 bbh: BIG-Bench Hard: test items, held-out validation items, exemplars.
+item_tables: questions and answers as tables, and seeded draws from them.
 layout: where a folder on disk holds them.
 bigbench: validation items from BIG-bench, of which BBH is a part.
 bigbench_forms: its examples in the form that BBH gives them.

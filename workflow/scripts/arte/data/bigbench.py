@@ -12,7 +12,7 @@ import polars as pl
 from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.tasks import CANARY, declared
-from arte.data import bbh, bigbench_forms, bigbench_programs
+from arte.data import bbh, bigbench_forms, bigbench_programs, item_tables
 from arte.data.overlap import identity, parts, tokens
 from arte.data.tables import EXEMPLARS, ITEMS
 
@@ -80,7 +80,7 @@ def split(
     pairs, origin = candidates(cfg, task)
     known = Known(subtask, test, exemplars)
     pool, left_out = usable(pairs, known)
-    validation = bbh.draw(bbh.items(kind, pool), wanted, cfg["seed"])
+    validation = item_tables.draw(item_tables.items(kind, pool), wanted, cfg["seed"])
     counts = {"BIG-bench": 0, "generated": 0, "held out": 0} | {origin: validation.height}
     missing = wanted - validation.height
     if missing and cfg["shortage"] == "error":
@@ -91,10 +91,10 @@ def split(
             remedy="lower data.validation_items, or set data.bigbench.shortage: held_out",
         )
     if missing and cfg["shortage"] == "held_out":
-        test, held = bbh.hold_out(test, missing, cfg["seed"], known.key)
+        test, held = item_tables.hold_out(test, missing, cfg["seed"], known.key)
         validation, counts["held out"] = pl.concat([validation, held]), missing
     shared = _shared(subtask, test, validation, exemplars)
-    test = bbh.draw(test, cfg["test_items"] or test.height, cfg["seed"])
+    test = item_tables.draw(test, cfg["test_items"] or test.height, cfg["seed"])
     report = {"subtask": subtask, "wanted": wanted, "from": counts, "left out": left_out}
     return test, validation, report | {"test": test.height, "shared": shared}
 
@@ -136,7 +136,7 @@ def main() -> None:
     args = job.parse_command(__doc__, {"split": ("--cfg", "--raw", "--cot", "--task*", *tables)})
     cfg, kind = args.cfg, declared(args.cfg)
     exemplars = bbh.read_exemplars(kind, args.cot)
-    whole = bbh.items(kind, bbh.read_examples(args.raw))
+    whole = item_tables.items(kind, bbh.read_examples(args.raw))
     bbh.refuse_overlap(whole, exemplars["question"], args.cot)
     test, validation, origin = split(cfg, whole, exemplars, args.task[0] if args.task else None)
     refuse_canary([test, validation, exemplars])

@@ -18,7 +18,7 @@ from arte.core.errors import ArteError, cli
 from arte.core.forms import Form
 from arte.core.parse import same_text
 from arte.core.tasks import declared
-from arte.data import bbh, hub_files, pinned_files
+from arte.data import hub_files, item_tables, pinned_files
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.tasks.items import Item
 
@@ -157,14 +157,14 @@ def prepare(
             where=f"{folder}, split train",
             remedy="lower the number of validation items, or fetch the file again",
         )
-    items = bbh.items(kind, [item[:2] for item in test])
-    pool = bbh.items(kind, [item[:2] for item in train])
-    drawn = bbh.draw(pool, N_EXEMPLARS + n_validation, seed)
+    items = item_tables.items(kind, [item[:2] for item in test])
+    pool = item_tables.items(kind, [item[:2] for item in train])
+    drawn = item_tables.draw(pool, N_EXEMPLARS + n_validation, seed)
     by_question = {item.question: item for item in train}
     shown = [by_question[question] for question in drawn["question"].head(N_EXEMPLARS)]
-    chosen = bbh.draw(items, cfg["test_items"] or items.height, seed)
+    chosen = item_tables.draw(items, cfg["test_items"] or items.height, seed)
     report = {"test": test_report, "train": train_report | left_out, "test_items": chosen.height}
-    return chosen, drawn.slice(N_EXEMPLARS), bbh.exemplars(subtask, shown), report
+    return chosen, drawn.slice(N_EXEMPLARS), item_tables.exemplars(subtask, shown), report
 
 
 def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:

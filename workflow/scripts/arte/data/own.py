@@ -8,7 +8,7 @@ from arte.core import io, job
 from arte.core.errors import cli
 from arte.core.rows import Placed
 from arte.core.tasks import Source, Subtask, declared
-from arte.data import bbh
+from arte.data import item_tables
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.tasks.items import N_EXEMPLARS, Item, Splits, splits
 
@@ -25,16 +25,16 @@ def prepare(
     drawn = 0 if found.exemplars else N_EXEMPLARS
     test = _table(kind, found.items)
     if found.validation is None:
-        test, pool = bbh.hold_out(test, wanted + drawn, seed)
+        test, pool = item_tables.hold_out(test, wanted + drawn, seed)
     else:
         pool = _table(kind, found.validation)
-    pool = bbh.draw(pool, wanted + drawn, seed)
+    pool = item_tables.draw(pool, wanted + drawn, seed)
     if found.exemplars:
         shown = [item for _, item in found.exemplars][:N_EXEMPLARS]
     else:
         by_question = {item.question: item for _, item in found.validation or found.items}
         shown = [by_question[question] for question in pool["question"].head(drawn)]
-    chosen = bbh.draw(test, cfg["test_items"] or test.height, seed)
+    chosen = item_tables.draw(test, cfg["test_items"] or test.height, seed)
     report = {
         "items": len(found.items),
         "validation": len(found.validation or []),
@@ -44,12 +44,12 @@ def prepare(
         "exemplars_drawn": drawn,
         "exemplars_without_solution": sum(not item.solution for item in shown),
     }
-    return chosen, pool.slice(drawn), bbh.exemplars(kind.name, shown), report
+    return chosen, pool.slice(drawn), item_tables.exemplars(kind.name, shown), report
 
 
 def _table(kind: Subtask, placed: list[Placed]) -> pl.DataFrame:
     items: list[Item] = [item for _, item in placed]
-    return bbh.items(kind, [item[:2] for item in items])
+    return item_tables.items(kind, [item[:2] for item in items])
 
 
 @cli
