@@ -71,15 +71,6 @@ def workflow_files():
     ]
 
 
-def bbh_files(wildcards):
-    """One subtask's published files where they lie on disk; none when they are downloaded."""
-    data, name = config["data"], wildcards.subtask
-    if data["source"] != "folder":
-        return []
-    names = f"{name}.json", f"cot-prompts/{name}.txt"
-    return [str(local(data["folder"], each)) for each in names]
-
-
 def model_file(name):
     """The declared file of a model directory; it lists and hashes the others."""
     return f"<results>/models/{name}/fingerprint.json"

@@ -27,3 +27,6 @@ def of_gpu_job(own, wildcards, **known):
 
 gpu_only("gpu_model")
 gpu_only("gpu_partition", otherwise="slurm_partition")
+
+
+include: "backends.smk"
