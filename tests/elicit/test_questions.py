@@ -156,7 +156,7 @@ def test_too_few_usable_questions_in_the_first_calls_stop_the_run(monkeypatch, c
         asked.append(calls)
         return [numbered(9)[call] for call in calls]
 
-    cfg = {"questions": 40, "questions_per_call": 2, "max_calls": 9}
+    cfg = {"questions": 2, "questions_per_call": 2, "max_calls": 9}
     forms = {"boolean_expressions": Form("boolean")}
     for limit in (0.25, 0.26):
         limits = {"calls": 4, "questions": limit}

@@ -99,7 +99,8 @@ def draft_questions(
 def check_first(askers: dict[str, Ask], cfg: dict, forms: dict[str, Form], *, where: str) -> None:
     """Make the first calls of every subtask; raise ArteError where too few questions are usable."""
     limits, per_call = gates.limits(), cfg["questions_per_call"]
-    calls = min(limits["calls"], cfg["max_calls"], ceil(cfg["questions"] / per_call))
+    # also where fewer would do: one call says too little of a model's yield
+    calls = min(limits["calls"], cfg["max_calls"])
     gate = gates.Gate("questions")
     for subtask, ask in askers.items() if calls else ():
         outputs = ask(list(range(calls)))
