@@ -39,6 +39,7 @@ COMMANDS: dict[str, Callable[[Job, Known], Work | None]] = {
     "arte.tailor.own_rows": data.own_rows,
     "arte.finetune.student": training.finetune,
     "arte.evaluate.student": requests.evaluation,
+    "arte.report.page.page": data.page,
 }
 """Module of a command and what it adds to a plan."""
 

@@ -145,3 +145,7 @@ def own_rows(job: Job, known: Known) -> None:
     if found[0].subtask is not None:
         chars += len(known.prompts.student(found[0].subtask, [], ""))
     known.tables[job.file("output")] = [Rows(len(found), chars)]
+
+
+def page(job: Job, known: Known) -> None:
+    """The page of a run reads what models wrote, and their folders' records; it asks none."""
