@@ -22,6 +22,7 @@ CPU, A100 = Site("cpu", ASSUMED), Site("a100-80", ASSUMED)
 def run_folder(tmp_path, monkeypatch):
     """Jobs name their files relative to the folder of the run."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
 
 
 def cells(document, block: int, first: str) -> list[list[str]]:
