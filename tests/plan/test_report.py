@@ -18,11 +18,16 @@ from arte.plan.report import compare, duration, show, warnings
 CPU, A100 = Site("cpu", ASSUMED), Site("a100-80", ASSUMED)
 
 
+@pytest.fixture
+def resources(run_folder, tmp_path):
+    """The pins that a plan reads, where its jobs name them."""
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+
+
 @pytest.fixture(autouse=True)
 def run_folder(tmp_path, monkeypatch):
     """Jobs name their files relative to the folder of the run."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "resources").symlink_to(ROOT / "resources")
 
 
 def cells(document, block: int, first: str) -> list[list[str]]:
@@ -58,6 +63,7 @@ def test_what_is_left_is_counted_apart():
     assert lines["total"][8] == "8 s"
 
 
+@pytest.mark.usefixtures("resources")
 def test_jobs_of_eight_gpus_are_counted_apart_from_jobs_of_one():
     document = shown("paper", A100)
     one, eight = document.blocks[1].rows
@@ -68,6 +74,7 @@ def test_jobs_of_eight_gpus_are_counted_apart_from_jobs_of_one():
     assert [row[0] for row in document.blocks[2].rows][:2] == ["8", "16"]
 
 
+@pytest.mark.usefixtures("resources")
 def test_what_cannot_fit_is_said_once_for_all_jobs_of_a_kind():
     (warning,) = warnings(preset_plan("paper"), A100)
     assert "finetune_student (gemma_7b) needs 153 GB" in warning
