@@ -73,7 +73,7 @@ def test_editing_a_module_that_no_rule_of_the_run_imports_reruns_nothing(finishe
         ("training/common", {"align_teacher", "finetune_student"}),
         ("prefer/scorers/icl", {"score_rationales", "collect_consistency_outputs"}),
         ("prefer/scorers/loglik", set()),
-        ("prefer/scorers/table", {"plot_figure2", "measure_technique_shift", "write_page"}),
+        ("prefer/scorers/table", {"plot_figure2", "measure_technique_shift", "judge_every_claim"}),
         ("engine/vllm", set()),
         ("prefer/irt", {"fit_irt"}),
         ("report/bbh", {"make_table", "make_table1", "make_table7"}),
