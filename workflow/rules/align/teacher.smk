@@ -5,15 +5,6 @@ OUTPUTS: <results>/models/aligned_teacher/fingerprint.json, <results>/align/metr
 """
 
 
-def pair_chats():
-    """How the prompts of each kind of pair are put, where that may be by a chat template."""
-    teacher = config["models"][config["roles"]["teacher"]]
-    uses = {"question": "questions", "rationale": "rationales"}
-    found = {kind: chat(teacher, use).get("chat") for kind, use in uses.items()}
-    kept = {kind: each for kind, each in found.items() if each}
-    return {"chat": kept} if kept else {}
-
-
 rule align_teacher:
     """DPO on the preference pairs of all subtasks, by default of a LoRA adapter."""
     input:

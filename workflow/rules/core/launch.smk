@@ -32,3 +32,6 @@ def launcher(spread, python="python"):
     kind = "--use_fsdp" if spread["fsdp"] else "--multi_gpu"
     command = ["-m", "accelerate.commands.launch", kind, *words]
     return f"{python} {shlex.join(command)}"
+
+
+include: "inputs.smk"

@@ -5,16 +5,6 @@ REQUIRED INPUTS: none for data.source embedded; <folder>/<subtask>.json and
 OUTPUTS: <results>/data/<subtask>/{items,validation,exemplars}.parquet, <results>/data/report.json
 """
 
-
-def bbh_files(wildcards):
-    """One subtask's published files where they lie on disk; none when they are downloaded."""
-    data, name = config["data"], wildcards.subtask
-    if data["source"] != "folder":
-        return []
-    names = f"{name}.json", f"cot-prompts/{name}.txt"
-    return [str(local(data["folder"], each)) for each in names]
-
-
 SOURCE = config["data"]["source"]
 
 if SOURCE == "embedded":

@@ -15,12 +15,6 @@ TASK_FOLDERS = (
 """The folder of BIG-bench's task files; none where its distribution is downloaded."""
 
 
-def origin_files():
-    """What each subtask's validation items are, where they come from BIG-bench."""
-    path = "<results>/data/{subtask}/origin.json"
-    return collect(path, subtask=PUBLISHED) if FROM_BIGBENCH else []
-
-
 if IN_BIGBENCH:
 
     rule fetch_bigbench_files:

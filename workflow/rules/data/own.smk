@@ -5,22 +5,6 @@ OUTPUTS: <results>/data/<subtask>/{items,validation,exemplars}.parquet, report.j
 """
 
 
-def own_file(split):
-    """The file of a task's `items`, `validation` or `exemplars`, as a list; none if it has none."""
-    return lambda w: [
-        str(path)
-        for name, path in own_files(
-            Path(OWN[w.subtask]), task_yaml.read_source(own_yaml(w.subtask))
-        ).items()
-        if name == split
-    ]
-
-
-def own_yaml(subtask):
-    """The declaration of the user's own task."""
-    return f"{OWN[subtask]}/{task_yaml.FILE}"
-
-
 rule prepare_own:
     """Hold out validation items, and draw exemplars where the task has none."""
     input:

@@ -7,11 +7,6 @@ OUTPUTS: <results>/preview/{questions,rationales,answers}.{txt,json}
 PREVIEWED = ("questions", "rationales", "answers")
 
 
-def previewed(use):
-    """The name of the model whose use is shown."""
-    return config["roles"]["student" if use == "answers" else "teacher"]
-
-
 for use in PREVIEWED:
 
     rule:

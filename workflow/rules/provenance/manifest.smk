@@ -21,7 +21,7 @@ rule manifest:
     params:
         code=code("arte/provenance/manifest.py"),
         cfg=canonical(**config),
-        run=RESULTS,
+        run=lambda w: RESULTS,
         home=source(""),
     shell:
         r"""
@@ -44,7 +44,7 @@ for extraction in EXTRACTIONS:
         params:
             code=code("arte/provenance/rescore.py"),
             rule=extraction,
-            run=RESULTS,
+            run=lambda w: RESULTS,
             home=source(""),
         shell:
             # What goes wrong is for the terminal too.
@@ -71,7 +71,7 @@ for with_models, target in (("no", "bundle"), ("yes", "bundle_models")):
         params:
             code=code("arte/provenance/manifest.py", "arte/provenance/bundle.py"),
             cfg=canonical(**config),
-            run=RESULTS,
+            run=lambda w: RESULTS,
             home=source(""),
             models=with_models,
         shell:

@@ -14,47 +14,6 @@ except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 
-def claims_cfg(*names):
-    """The claims to judge, each with why this run cannot test it, and the hub ids of students."""
-    students = [config["roles"]["student"], *config["roles"]["unseen"]]
-    return canonical(
-        claims={name: lacking(CLAIMS[name], config) for name in names},
-        students={name: hub_id(name, config) for name in students},
-    )
-
-
-def claim_predictions(wildcards):
-    """Tables of predictions that a claim needs, and no others."""
-    return of_every_teacher(
-        [
-            path
-            for each in needed(CLAIMS[wildcards.claim], config)
-            for path in prediction_files(each.students, each.arms, each.subtasks)
-        ]
-    )
-
-
-def claim_students(wildcards):
-    """The students that a claim is about, as the job that makes its table wants them."""
-    names = [
-        name
-        for each in needed(CLAIMS[wildcards.claim], config)
-        for name in each.students
-    ]
-    students = students_of(wildcards.table, list(dict.fromkeys(names)))
-    return canonical(**students, **several_teachers())
-
-
-def claim_tables(name):
-    """The table of a claim, made of what the claim needs; none where this run cannot test it."""
-    claim = CLAIMS[name]
-    if claim.untested or lacking(claim, config):
-        return []
-    if claim.table == CONSISTENCY:
-        return ["<results>/tables/consistency.csv"]
-    return [f"<results>/claims/{name}/{claim.table}_differences.csv"]
-
-
 CLAIM_TABLES = [
     (
         f"<results>/tables/{table}.csv"

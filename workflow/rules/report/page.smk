@@ -74,7 +74,7 @@ rule write_page:
     params:
         code=code("arte/report/page/page.py"),
         cfg=canonical(run=config["run"], **block("prefer", "scorer")),
-        results=RESULTS,
+        results=lambda w: RESULTS,
     shell:
         r"""
         python -m arte.report.page.page --cfg {params.cfg:q} --template {input.template:q} \

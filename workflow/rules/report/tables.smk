@@ -59,31 +59,6 @@ rule make_table7:
 OTHER_TEACHERS = [f"results/{run}" for run in config["report"]["teachers"]]
 
 
-def several_teachers():
-    """How many teachers a table pools, and the arms that none of them wrote; nothing for one."""
-    if not OTHER_TEACHERS:
-        return {}
-    fixed = [arm for arm in config["arms"] if is_instructions(arm)]
-    return {"teachers": 1 + len(OTHER_TEACHERS), "fixed": ["vanilla", *fixed]}
-
-
-def of_every_teacher(paths):
-    """These results of this run, then the same of each run with another teacher."""
-    return [
-        path.replace("<results>", results)
-        for results in ["<results>", *OTHER_TEACHERS]
-        for path in paths
-    ]
-
-
-def students_of(table, unseen=None):
-    """The students of a table of accuracies: the main one, or the unseen ones with their notes."""
-    if SPECS[table].role == "student":
-        return {"student": config["roles"]["student"]}
-    names = config["roles"]["unseen"] if unseen is None else unseen
-    return {"students": [{"name": name, "note": note(name)} for name in names]}
-
-
 rule make_table:
     """Accuracy of every student and arm that a table is about, and paired differences."""
     input:
