@@ -27,8 +27,7 @@ def scripts(tmp_path, monkeypatch):
 
 
 def forget():
-    identity.imports.cache_clear()
-    identity.statements.cache_clear()
+    identity._module.cache_clear()
 
 
 def code(*modules):

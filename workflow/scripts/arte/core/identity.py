@@ -34,34 +34,39 @@ def closure(*modules: str) -> list[str]:
     return sorted(seen)
 
 
-@functools.cache
 def imports(path: str) -> tuple[str, ...]:
     """Files below scripts/ that a module may import, as its import statements name them.
 
     With a module come the `__init__` files of its packages, which run before it.
     """
+    return _module(path)[0]
+
+
+def statements(path: str) -> str:
+    """The syntax tree of a module, as text, without comments, layout and docstrings."""
+    return _module(path)[1]
+
+
+@functools.cache
+def _module(path: str) -> tuple[tuple[str, ...], str]:
+    """Imports and statements of a module, which is parsed once: Snakemake asks each time it starts.
+
+    The tree itself is let go: those of all modules take more memory than Snakemake.
+    """
+    tree = ast.parse((SCRIPTS / path).read_text(encoding="utf-8"))
     names: list[str] = []
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):  # relative imports are banned by lint
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-    files = [_path(name) for name in names]
-    folders = [parent / "__init__.py" for name in (path, *files) for parent in Path(name).parents]
-    return tuple(
-        name for name in dict.fromkeys([*files, *map(str, folders)]) if (SCRIPTS / name).is_file()
-    )
-
-
-@functools.cache
-def statements(path: str) -> str:
-    """The syntax tree of a module, as text, without comments, layout and docstrings."""
-    tree = _tree(path)
-    for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [each for each in body if not _is_bare_text(each)]
-    return ast.dump(tree)
+    files = [_path(name) for name in names]
+    folders = [parent / "__init__.py" for name in (path, *files) for parent in Path(name).parents]
+    known = dict.fromkeys([*files, *map(str, folders)])
+    return tuple(name for name in known if (SCRIPTS / name).is_file()), ast.dump(tree)
 
 
 def _is_bare_text(node: ast.stmt) -> bool:
@@ -75,7 +80,3 @@ def _is_bare_text(node: ast.stmt) -> bool:
 
 def _path(module: str) -> str:
     return module.replace(".", "/") + ".py"
-
-
-def _tree(path: str) -> ast.Module:
-    return ast.parse((SCRIPTS / path).read_text(encoding="utf-8"))
