@@ -1,5 +1,6 @@
 """Which seed reaches which command, read from the commands of a dry run."""
 
+import json
 import re
 import subprocess
 import sys
@@ -44,17 +45,33 @@ def test_the_data_and_the_teacher_and_the_students_have_seeds_of_their_own(tmp_p
     assert {module for module, _ in found} >= set(MIXED)
 
 
-def test_tables_pool_the_predictions_of_runs_with_other_teachers(tmp_path):
-    tree = copy_checkout(tmp_path / "arte")
-    for folder in (tree / "results/first/evaluate", tree / "results/second/evaluate"):
-        folder.mkdir(parents=True)
-    (tree / "teachers.yaml").write_text("report: { teachers: [first, second] }\n")
+def pooling(tree, more: str = "") -> str:
+    """The dry run of Table 6 that pools the runs `first` and `second`."""
+    for run in ("first", "second"):
+        (tree / f"results/{run}/evaluate").mkdir(parents=True, exist_ok=True)
+    (tree / "teachers.yaml").write_text("report: { teachers: [first, second] }\n" + more)
     command = [sys.executable, "-m", "snakemake", "-n", "-p", "table6", "--configfile"]
     files = ("config/presets/smoke.yaml", "teachers.yaml")
     done = subprocess.run([*command, *files], cwd=tree, text=True, capture_output=True)
+    return done.stdout + done.stderr
+
+
+def test_tables_pool_the_predictions_of_runs_with_other_teachers(tmp_path):
+    tree = copy_checkout(tmp_path / "arte")
+    (tree / "own.jsonl").write_text('{"prompt": "Is it so?", "completion": "Yes."}\n')
+    more = "arms: { mine: { file: own.jsonl } }\n"
     # the folders are empty: what is missing is what the pooled runs have to bring
-    assert done.returncode != 0
-    missing = set(re.findall(r"results/(\w+)/evaluate/(\S+)\.parquet", done.stdout + done.stderr))
-    own = {subtask for run, subtask in missing if run == "first"}
-    assert own == {subtask for run, subtask in missing if run == "second"} != set()
+    missing = re.findall(r"results/(\w+)/evaluate/(\S+)\.parquet", pooling(tree, more))
+    own = {path for run, path in missing if run == "first"}
+    assert own == {path for run, path in missing if run == "second"} != set()
     assert "smoke" not in {run for run, _ in missing}
+    for path in own:
+        for run in ("first", "second"):
+            file = tree / f"results/{run}/evaluate/{path}.parquet"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    (found,) = re.findall(r"arte\.report\.tables table6 --cfg '(.*?)'", pooling(tree, more))
+    cfg = json.loads(found)
+    assert cfg["teachers"] == 3
+    sets = ["gpt4_llm", "openorca", "tulu_v2", "wizardlm"]
+    assert sorted(cfg["fixed"]) == sorted(["vanilla", "mine", *sets])

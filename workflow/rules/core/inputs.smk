@@ -1,4 +1,4 @@
-"""Inputs and configs of jobs that several files of rules would else compute among their rules.
+"""Functions by which rules find their inputs and configs: a file of rules may have none of its own.
 
 REQUIRED INPUTS: the checked config. OUTPUTS: none.
 """
@@ -48,7 +48,7 @@ def several_teachers():
     """How many teachers a table pools, and the arms that none of them wrote; nothing for one."""
     if not OTHER_TEACHERS:
         return {}
-    fixed = [arm for arm in config["arms"] if is_instructions(arm)]
+    fixed = [arm for arm in config["arms"] if arm not in WRITTEN]
     return {"teachers": 1 + len(OTHER_TEACHERS), "fixed": ["vanilla", *fixed]}
 
 
