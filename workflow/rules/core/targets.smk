@@ -20,6 +20,9 @@ RESULTS_BY_NAME = {
     "report": "<results>/report/index.html",
 }
 
+WHOLE_RUN = [*RESULTS_BY_NAME.values(), "<results>/data/report.json"]
+"""What a finished run has."""
+
 
 rule:
     """All that the run takes from the network, and nothing else: for a node that has one."""

@@ -11,8 +11,7 @@ from arte.provenance.rules import PRIMARY, RULES as EXTRACTIONS
 rule manifest:
     """Hash every file of the finished run, and keep what Snakemake knows of its jobs beside it."""
     input:
-        list(RESULTS_BY_NAME.values()),
-        "<results>/data/report.json",
+        WHOLE_RUN,
     log:
         "<logs>/manifest.log",
     localrule: True
@@ -61,8 +60,7 @@ for with_models, target in (("no", "bundle"), ("yes", "bundle_models")):
         name:
             target
         input:
-            list(RESULTS_BY_NAME.values()),
-            "<results>/data/report.json",
+            WHOLE_RUN,
         log:
             f"<logs>/{target}.log",
         localrule: True
