@@ -39,12 +39,7 @@ def join(values: dict[str, Any]) -> Iterator[ArteError]:
             del model["engine"]
             errors += shape_errors(error, ("engine",))
         for error in errors:
-            yield ArteError(
-                expected=error.expected,
-                found=error.found,
-                where=error.where.replace("key engine", f"key models.{name}.engine"),
-                remedy=error.remedy,
-            )
+            yield error.at(error.where.replace("key engine", f"key models.{name}.engine"))
 
 
 def _vllm(given: dict[str, Any]) -> tuple[dict[str, Any], list[ArteError]]:

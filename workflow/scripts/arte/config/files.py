@@ -50,7 +50,7 @@ def arms(config: dict) -> Iterator[ArteError]:
             try:
                 own_rows.read(arm["file"], config["data"]["subtasks"])
             except ArteError as error:
-                yield _named(error, f"arms.{name}.file")
+                yield error.at(f"config key arms.{name}.file, {error.where}")
         elif arm.get("instructions") not in (None, *SETS):
             path = Path(arm["instructions"])
             if path.suffix not in ENDINGS or not path.is_file():
@@ -78,17 +78,7 @@ def models(config: dict) -> Iterator[ArteError]:
         try:
             read[model["source"]](path)
         except ArteError as error:
-            yield _named(error, f"models.{name}.path", path)
-
-
-def _named(error: ArteError, key: str, folder: Path | None = None) -> ArteError:
-    """`error` with the key that names its file, and the folder if that is not where it is."""
-    return ArteError(
-        expected=error.expected,
-        found=error.found,
-        where=f"config key {key}, {folder or error.where}",
-        remedy=error.remedy,
-    )
+            yield error.at(f"config key models.{name}.path, {path}")
 
 
 def device(config: dict) -> Iterator[ArteError]:

@@ -62,9 +62,4 @@ def problems(config: dict) -> Iterator[ArteError]:
         seen[name] = f"the folder {path}"
         size = block["validation_items"] if name in block["subtasks"] else None
         for error in folder.problems(Path(path), techniques(config), validation_items=size):
-            yield ArteError(
-                expected=error.expected,
-                found=error.found,
-                where=f"config key {key}, {error.where}",
-                remedy=error.remedy,
-            )
+            yield error.at(f"config key {key}, {error.where}")

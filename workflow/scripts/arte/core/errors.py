@@ -24,6 +24,10 @@ class ArteError(Exception):
             f"expected: {expected}\n   found: {found}\n   where: {where}\n  remedy: {remedy}"
         )
 
+    def at(self, where: str) -> "ArteError":
+        """The same error, told of another place: of the config key that named the file, say."""
+        return ArteError(expected=self.expected, found=self.found, where=where, remedy=self.remedy)
+
 
 def config_error(key: str, value: object, *, rule: str, remedy: str) -> ArteError:
     """A value of the configuration that breaks a rule, named by its key."""
