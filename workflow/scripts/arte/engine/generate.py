@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
 
 from arte.core import job
@@ -16,6 +15,7 @@ from arte.engine.backends import load_engine
 from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check_room
 from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
+from arte.engine.prefix import shared_length
 from arte.models.chat import Rendering
 from arte.models.folder import read_fingerprint
 from arte.models.tokenizer import load_tokenizer
@@ -150,7 +150,8 @@ class Generator:
         start = time.monotonic()
         heads = self.rendering.ids(prompts)
         wholes = self.rendering.answered(prompts, continuations)
-        parts = [_parted(head, whole) for head, whole in zip(heads, wholes, strict=True)]
+        seams = map(shared_length, heads, wholes)
+        parts = [(whole[:n], whole[n:]) for whole, n in zip(wholes, seams, strict=True)]
         found = dict(self._loaded().likelihoods(*map(list, zip(*parts, strict=True))))
         self._counts["requests"] += len(found)
         self._counts["generated"] += len(found)
@@ -220,9 +221,3 @@ class Generator:
     def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
         job.log(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s")
-
-
-def _parted(head: list[int], whole: list[int]) -> tuple[list[int], list[int]]:
-    """What `whole` shares with `head`, and its rest: a token across the seam is of the rest."""
-    n = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(head, whole, strict=False)))
-    return whole[:n], whole[n:]

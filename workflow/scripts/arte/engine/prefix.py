@@ -67,6 +67,12 @@ def _ids(prompts: Asked, tokenizer: PreTrainedTokenizerBase) -> Sequence[Sequenc
     return tokenizer(list(prompts))["input_ids"] if isinstance(prompts[0], str) else prompts
 
 
+def shared_length(head: Sequence[int], whole: Sequence[int]) -> int:
+    """How many tokens two texts begin with in common: a token across a seam is not the prompt's."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(head, whole, strict=False))
+    return sum(1 for _ in same)
+
+
 def tokenise_continued(
     prompts: Asked,
     continuations: Asked,
@@ -85,9 +91,7 @@ def tokenise_continued(
         return requests, empty
     encoded = zip(_ids(prompts, tokenizer), _ids(joined, tokenizer), strict=True)
     for index, (head, ids) in enumerate(encoded):
-        n_prompt = sum(
-            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(head, ids, strict=False))
-        )
+        n_prompt = shared_length(head, ids)
         if len(ids) >= max_model_len:
             raise ArteError(
                 expected=f"prompt and continuation of less than {max_model_len} tokens",
