@@ -16,13 +16,10 @@ from arte.core import io, job
 from arte.core.errors import ArteError, cli
 from arte.core.parse import extract, same_text, tag_answer
 from arte.core.tasks import Subtask, declared
-from arte.data import bbh_files
+from arte.data import bbh_files, item_tables
 from arte.data.item_tables import draw, hold_out, items
-from arte.data.tables import EXEMPLARS, ITEMS
-
-N_EXEMPLARS = 3
-"""Every published prompt file has three; they are the seed questions too (Table 11), for BBH has no
-training split to take others from."""
+from arte.data.tables import EXEMPLARS
+from arte.tasks.items import N_EXEMPLARS
 
 _QUESTION = re.compile(r"^Q: ", re.MULTILINE)
 _ANSWER = "\nA: Let's think step by step."
@@ -113,9 +110,7 @@ def _split(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
     test, validation = prepare(cfg, args.raw)
     shown = read_exemplars(declared(cfg), args.cot)
     refuse_overlap(test, shown["question"], args.cot)
-    io.write_table(test, args.output_items, ITEMS, cfg)
-    io.write_table(validation, args.output_validation, ITEMS, cfg)
-    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
+    item_tables.write(args, cfg, test=test, validation=validation, shown=shown)
 
 
 def _is_example(value: Any) -> bool:
@@ -151,12 +146,11 @@ def _wrong_exemplars(found: str, path: str) -> ArteError:
 @cli
 def main() -> None:
     """Run one command for cfg["subtask"]."""
-    tables = ("--output-items", "--output-validation", "--output-exemplars")
     args = job.parse_command(
         __doc__,
         {
             "fetch": ("--cfg", "--folder*", "--hashes", "--output-raw", "--output-cot"),
-            "split": ("--cfg", "--raw", "--cot", *tables),
+            "split": ("--cfg", "--raw", "--cot", *item_tables.WRITTEN),
         },
     )
     {"fetch": _fetch, "split": _split}[args.command](args, args.cfg)

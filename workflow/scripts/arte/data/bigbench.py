@@ -14,7 +14,6 @@ from arte.core.errors import ArteError, cli
 from arte.core.tasks import CANARY, declared
 from arte.data import bbh, bigbench_forms, bigbench_programs, item_tables
 from arte.data.overlap import identity, parts, tokens
-from arte.data.tables import EXEMPLARS, ITEMS
 
 Pair = bigbench_forms.Pair
 DRAWS = 20
@@ -132,8 +131,8 @@ def refuse_canary(tables: list[pl.DataFrame]) -> None:
 @cli
 def main() -> None:
     """Write the tables of cfg["subtask"], and what its validation items are."""
-    tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-origin")
-    args = job.parse_command(__doc__, {"split": ("--cfg", "--raw", "--cot", "--task*", *tables)})
+    made = (*item_tables.WRITTEN, "--output-origin")
+    args = job.parse_command(__doc__, {"split": ("--cfg", "--raw", "--cot", "--task*", *made)})
     cfg, kind = args.cfg, declared(args.cfg)
     exemplars = bbh.read_exemplars(kind, args.cot)
     whole = item_tables.items(kind, bbh.read_examples(args.raw))
@@ -141,9 +140,7 @@ def main() -> None:
     test, validation, origin = split(cfg, whole, exemplars, args.task[0] if args.task else None)
     refuse_canary([test, validation, exemplars])
     job.log(f"{kind.name}: {test.height} test items; validation items {origin['from']}")
-    io.write_table(test, args.output_items, ITEMS, cfg)
-    io.write_table(validation, args.output_validation, ITEMS, cfg)
-    io.write_table(exemplars, args.output_exemplars, EXEMPLARS, cfg)
+    item_tables.write(args, cfg, test=test, validation=validation, shown=exemplars)
     io.write_json(origin, args.output_origin)
 
 

@@ -1,6 +1,8 @@
 """Questions and answers as data tables, and seeded draws from them."""
 
+import argparse
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
@@ -80,3 +82,21 @@ def draw(table: pl.DataFrame, count: int, seed: int) -> pl.DataFrame:
     """
     ranks = [io.digest([seed, item_id]) for item_id in table["item_id"]]
     return table.with_columns(pl.Series("_rank", ranks)).sort("_rank").head(count).drop("_rank")
+
+
+WRITTEN = ("--output-items", "--output-validation", "--output-exemplars")
+"""The flags of a command that ends with `write`."""
+
+
+def write(
+    args: argparse.Namespace,
+    cfg: dict[str, Any],
+    *,
+    test: pl.DataFrame,
+    validation: pl.DataFrame,
+    shown: pl.DataFrame,
+) -> None:
+    """Write the three tables of a subtask where the flags WRITTEN say."""
+    io.write_table(test, args.output_items, ITEMS, cfg)
+    io.write_table(validation, args.output_validation, ITEMS, cfg)
+    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)

@@ -19,10 +19,7 @@ from arte.core.forms import Form
 from arte.core.parse import same_text
 from arte.core.tasks import declared
 from arte.data import hub_files, item_tables, pinned_files
-from arte.data.tables import EXEMPLARS, ITEMS
-from arte.tasks.items import Item
-
-N_EXEMPLARS = 3
+from arte.tasks.items import N_EXEMPLARS, Item
 
 LETTERS = "ABCDEFGH"
 
@@ -170,16 +167,14 @@ def prepare(
 def _prepare(args: argparse.Namespace, cfg: dict[str, Any]) -> None:
     test, validation, shown, report = prepare(cfg, args.raw)
     job.log(f"{cfg['subtask']}: {test.height} test and {validation.height} validation items")
-    io.write_table(test, args.output_items, ITEMS, cfg)
-    io.write_table(validation, args.output_validation, ITEMS, cfg)
-    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
+    item_tables.write(args, cfg, test=test, validation=validation, shown=shown)
     io.write_json(report, args.output_report)
 
 
 @cli
 def main() -> None:
     """Run one command for cfg["subtask"]."""
-    tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-report")
+    tables = (*item_tables.WRITTEN, "--output-report")
     args = job.parse_command(
         __doc__,
         {

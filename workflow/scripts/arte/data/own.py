@@ -9,7 +9,6 @@ from arte.core.errors import cli
 from arte.core.rows import Placed
 from arte.core.tasks import Source, Subtask, declared
 from arte.data import item_tables
-from arte.data.tables import EXEMPLARS, ITEMS
 from arte.tasks.items import N_EXEMPLARS, Item, Splits, splits
 
 
@@ -56,17 +55,14 @@ def _table(kind: Subtask, placed: list[Placed]) -> pl.DataFrame:
 def main() -> None:
     """Read the files, and write the tables and the report."""
     files = ("--items", "--validation*", "--exemplars*")
-    tables = ("--output-items", "--output-validation", "--output-exemplars", "--output-report")
-    args = job.parse(__doc__, "--cfg", *files, *tables)
+    args = job.parse(__doc__, "--cfg", *files, *item_tables.WRITTEN, "--output-report")
     cfg, kind = args.cfg, declared(args.cfg)
     paths = {"items": [args.items], "validation": args.validation, "exemplars": args.exemplars}
     given = {split: path[0] for split, path in paths.items() if path}
     found = splits(kind, Source(answer_after=cfg["answer_after"]), given.get)
     test, validation, shown, report = prepare(cfg, found)
     job.log(f"{kind.name}: {report}")
-    io.write_table(test, args.output_items, ITEMS, cfg)
-    io.write_table(validation, args.output_validation, ITEMS, cfg)
-    io.write_table(shown, args.output_exemplars, EXEMPLARS, cfg)
+    item_tables.write(args, cfg, test=test, validation=validation, shown=shown)
     io.write_json(report, args.output_report)
 
 

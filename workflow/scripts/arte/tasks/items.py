@@ -13,7 +13,7 @@ from arte.core.parse import answer_tags, extract, is_correct, same_text
 from arte.core.tasks import CANARY, Source, Subtask
 
 N_EXEMPLARS = 3
-"""As many as BIG-Bench Hard has for each subtask."""
+"""As many as BIG-Bench Hard has for each subtask. They are the seed questions, too (Table 11)."""
 EXPECTED = 'rows like {"question": "…", "answer": "…"}, with "rationale" for a worked solution'
 _NAMES = {"question": ("question", "input"), "answer": ("answer", "target")}
 """Names of a row's fields: ours, and those of BIG-Bench Hard."""
