@@ -49,7 +49,7 @@ def test_gpus_and_vllm_that_are_missing_are_named(monkeypatch):
     assert list(doctor.gpus(config)) == [
         (False, "GPUs", "2 here, 8 asked for by the largest model")
     ]
-    (found,) = doctor.vllm(config)
+    (found,) = doctor.backends(config)
     assert found.right or "make venv-gpu" in found.text
 
 

@@ -4,16 +4,14 @@ Not when it is parsed: plans, dry runs and downloads need no backend. REQUIRED I
 OUTPUTS: none.
 """
 
-import importlib.util
-
 
 def generates_by(job):
-    """The backend by which a job asks a model; None for other jobs."""
+    """The backend by which a job asks a model; nothing for other jobs."""
     params = dict(job.params.items())
     return (
         json.loads(params["cfg"])["engine"]["backend"]
         if "journal" in params  # of all that a model is asked
-        else None
+        else ""
     )
 
 
@@ -25,12 +23,10 @@ def check_backends(jobs):
     if workflow.deployment_settings.deployment_method:
         return
     here = not workflow.non_local_exec
-    for name in sorted({generates_by(job) for job in jobs} & PACKAGES.keys()):
-        error = missing(name, importlib.util.find_spec(PACKAGES[name]) is not None)
-        if error and here:
+    for error in missing_packages(map(generates_by, jobs)):
+        if here:
             raise WorkflowError(str(error))
-        if error:
-            print(f"warning: jobs may fail{chr(10)}{error}", file=sys.stderr)
+        print(f"warning: jobs may fail{chr(10)}{error}", file=sys.stderr)
 
 
 onstart:

@@ -1,6 +1,7 @@
 """The engine of each model: the block `engine`, joined with what its own key says otherwise."""
 
-from collections.abc import Iterator
+import importlib.util
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,9 +33,9 @@ def join(values: dict[str, Any]) -> Iterator[ArteError]:
             continue
         given = model["engine"]
         arguments, errors = _vllm(given)
-        merged = _merged(values["engine"], given | ({"vllm": arguments} if arguments else {}))
+        whole = merged(values["engine"], given | ({"vllm": arguments} if arguments else {}))
         try:
-            model["engine"] = Engine.model_validate(merged).model_dump(exclude_unset=True)
+            model["engine"] = Engine.model_validate(whole).model_dump(exclude_unset=True)
         except ValidationError as error:
             del model["engine"]
             errors += shape_errors(error, ("engine",))
@@ -53,24 +54,31 @@ def _vllm(given: dict[str, Any]) -> tuple[dict[str, Any], list[ArteError]]:
     return typed | ready, errors
 
 
-def _merged(below: Any, above: Any) -> Any:
+def merged(below: Any, above: Any) -> Any:
     """`above` laid over `below`, key by key."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     keys = {**below, **above}
     return {
-        key: _merged(below[key], above[key]) if key in below and key in above else keys[key]
+        key: merged(below[key], above[key]) if key in below and key in above else keys[key]
         for key in keys
     }
 
 
-def missing(backend: str, installed: bool) -> ArteError | None:
-    """What to say where jobs run in this environment and it lacks what a backend needs."""
-    if backend not in PACKAGES or installed:
-        return None
-    return ArteError(
-        expected=f"the package {PACKAGES[backend]}, for jobs run in this environment",
-        found="not installed, and no --software-deployment-method",
-        where=f"config key engine.backend or models.<name>.engine.backend: {backend}",
-        remedy=MADE_BY[backend],
-    )
+def missing(backend: str) -> bool:
+    """Whether a backend needs a package that this environment lacks."""
+    return backend in PACKAGES and importlib.util.find_spec(PACKAGES[backend]) is None
+
+
+def missing_packages(backends: Iterable[str]) -> list[ArteError]:
+    """What to say where jobs run in this environment and it lacks what these backends need."""
+    return [
+        ArteError(
+            expected=f"the package {PACKAGES[backend]}, for jobs run in this environment",
+            found="not installed, and no --software-deployment-method",
+            where=f"config key engine.backend or models.<name>.engine.backend: {backend}",
+            remedy=MADE_BY[backend],
+        )
+        for backend in sorted(set(backends))
+        if missing(backend)
+    ]

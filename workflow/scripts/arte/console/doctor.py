@@ -5,7 +5,6 @@ arte doctor [--configfile FILE ...]
 
 import argparse
 import functools
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ import yaml
 
 from arte.config import files
 from arte.config.check import checked
+from arte.config.engines import PACKAGES, engine_of, merged, missing
 from arte.config.nano_rules import used_models
 from arte.config.wrong import ConfigError
 from arte.core.devices import devices
@@ -42,30 +42,11 @@ class Found(NamedTuple):
     text: str
 
 
-def merged(paths: list[str]) -> dict:
+def given(paths: list[str]) -> dict:
     """The default configuration with these files, later ones over earlier ones."""
-    config: dict = {}
-    for path in (HOME / "config/config.yaml", *map(Path, paths)):
-        _over(config, yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    return config
-
-
-def _over(config: dict, more: dict) -> None:
-    for key, value in more.items():
-        if isinstance(value, dict) and isinstance(config.get(key), dict):
-            _over(config[key], value)
-        else:
-            config[key] = value
-
-
-def config_errors(config: dict) -> Iterator[Found]:
-    """Everything that is wrong with the configuration."""
-    try:
-        checked(config, *files.RULES)
-        yield Found(True, "config", "no errors")
-    except ConfigError as error:
-        for each in error.errors:
-            yield Found(False, "config", str(each))
+    laid = (HOME / "config/config.yaml", *map(Path, paths))
+    contents = [yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in laid]
+    return functools.reduce(merged, contents)
 
 
 def python(_: dict) -> Iterator[Found]:
@@ -90,13 +71,13 @@ def gpus(config: dict) -> Iterator[Found]:
     yield Found(there >= asked or _slurm(), "GPUs", note + (", on Slurm" if _slurm() else ""))
 
 
-def vllm(config: dict) -> Iterator[Found]:
-    """Whether vLLM is installed where the configuration needs it."""
-    if config["engine"]["backend"] != "vllm":
-        return
-    there = importlib.util.find_spec("vllm") is not None
-    remedy = "not in this environment: make venv-gpu, or conda (docs/environments.md)"
-    yield Found(there, "vLLM", "installed" if there else remedy)
+def backends(config: dict) -> Iterator[Found]:
+    """Whether what the models in use generate by is installed."""
+    used = {engine_of(config, name)["backend"] for name in used_models(config)}
+    for name in sorted(used & PACKAGES.keys()):
+        there = not missing(name)
+        remedy = "not in this environment: make venv-gpu, or conda (docs/environments.md)"
+        yield Found(there, name, "installed" if there else remedy)
 
 
 def hub(config: dict) -> Iterator[Found]:
@@ -163,17 +144,19 @@ def _run(command: list[str]) -> subprocess.CompletedProcess:
 
 
 LOOKS: tuple[Callable[[dict[str, Any]], Iterator[Found]], ...] = (
-    *(python, disk, gpus, vllm, hub, partitions),
+    *(python, disk, gpus, backends, hub, partitions),
 )
 """What is looked at where the configuration is right."""
 
 
 def findings(config: dict) -> list[Found]:
     """All findings; of a wrong configuration those that need none of it, and its errors."""
-    errors = list(config_errors(config))
-    right = errors[0].right
-    looks = LOOKS if right else (python, disk)
-    ready = checked(config, *files.RULES) if right else {}
+    try:
+        ready, looks = checked(config, *files.RULES), LOOKS
+        errors = [Found(True, "config", "no errors")]
+    except ConfigError as error:
+        ready, looks = {}, (python, disk)
+        errors = [Found(False, "config", str(each)) for each in error.errors]
     with ThreadPoolExecutor(len(looks)) as pool:
         found = list(pool.map(lambda look: list(look(ready)), looks))
     return [each for some in found for each in some] + errors
@@ -183,7 +166,7 @@ def main() -> None:
     """Print one line for each finding; exit with status 1 where something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", nargs="*", default=[], help="as for snakemake")
-    found = findings(merged(parser.parse_args().configfile))
+    found = findings(given(parser.parse_args().configfile))
     marks = {True: "ok", False: "WRONG", None: "note"}
     for right, what, text in found:
         print(f"{marks[right]:6} {what}: {text.replace(chr(10), chr(10) + ' ' * 7)}")
