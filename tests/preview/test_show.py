@@ -7,6 +7,7 @@ from chat_model import TEMPLATES, save_chat_model
 from tiny_model import ENGINE, PROMPTS, call
 
 from arte.core import gates, io
+from arte.core.forms import Form
 from arte.core.prompts import Prompt
 from arte.data.tables import EXEMPLARS, ITEMS
 from arte.engine.contract import Completion
@@ -76,12 +77,13 @@ def test_each_use_shows_its_prompts_with_marks_and_its_shares(monkeypatch, tmp_p
 
 
 def asked(kind, fate):
-    return show.Asked(kind, Prompt.of("q"), Completion("", "eos", 1, 0, 1), fate)
+    judged = {"fate": fate, "rationale": ""}
+    return show.Asked(kind, Prompt.of("q"), Completion("", "eos", 1, 0, 1), judged)
 
 
 def test_shares_are_of_all_answers_and_right_ones_of_each_kind():
     rows = [asked("steps", "right"), asked("steps", "wrong"), asked("naive", "untagged")]
-    rates = show._rates([*rows, asked("naive", "cut_off")])
+    rates = show._rates([*rows, asked("naive", "cut_off")], Form("yesno"))
     assert [rates[name] for name in ("tagged", "right", "untagged")] == [0.5, 0.25, 0.25]
     assert (rates["right after steps"], rates["right after naive"]) == (0.5, 0)
 

@@ -96,6 +96,14 @@ def draft_questions(
     return kept, counts
 
 
+def rates(outputs: list[str], answer_type: Form, per_call: int) -> dict[str, float]:
+    """Usable questions per question asked for, and what was dropped, by reason, likewise."""
+    asked_for = len(outputs) * per_call
+    kept, drops = collect(outputs, answer_type, avoid={}, n=asked_for)
+    dropped = {reason: n / asked_for for reason, n in sorted(drops.items())}
+    return {"questions": len(kept) / asked_for, **dropped}
+
+
 def check_first(askers: dict[str, Ask], cfg: dict, forms: dict[str, Form], *, where: str) -> None:
     """Make the first calls of every subtask; raise ArteError where too few questions are usable."""
     limits, per_call = gates.limits(), cfg["questions_per_call"]
@@ -104,12 +112,9 @@ def check_first(askers: dict[str, Ask], cfg: dict, forms: dict[str, Form], *, wh
     gate = gates.Gate("questions")
     for subtask, ask in askers.items() if calls else ():
         outputs = ask(list(range(calls)))
-        kept, drops = collect(outputs, forms[subtask], avoid={}, n=calls * per_call)
-        asked_for = calls * per_call
-        reasons = {reason: n / asked_for for reason, n in sorted(drops.items())}
-        rates = {"questions": len(kept) / asked_for, **reasons}
+        found = rates(outputs, forms[subtask], per_call)
         least = {"questions": limits["questions"]}
-        gate.judge(subtask, rates, least=least, most={}, shown=outputs[0])
+        gate.judge(subtask, found, least=least, most={}, shown=outputs[0])
     gate.stop(
         where=where,
         remedy="set models.<teacher>.chat for questions to the other way (on, off), change "

@@ -5,7 +5,6 @@ python -m arte.preview.show questions|rationales|answers --cfg JSON --prompts DI
 One use of a model each (docs/chat.md), asked as the run would ask, on validation items.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
@@ -25,12 +24,12 @@ SHOWN = 3
 
 
 class Asked(NamedTuple):
-    """One request: what it is for, its prompt, what came back and its fate (a rationale's)."""
+    """One request: what it is for, its prompt, what came back and, of a rationale, its judgment."""
 
     kind: str
     prompt: Prompt
     completion: Completion
-    fate: str = ""
+    judged: dict = {}  # noqa: RUF012 - of a tuple, and never changed
 
 
 class Subtask(NamedTuple):
@@ -50,11 +49,9 @@ def questions(
     sampling = Sampling(cfg["question_max_tokens"], cfg["question_temperature"], ())
     seeds = [job.derived_seed(cfg["seed"], of.name, call) for call in range(cfg["calls"])]
     found = ask.complete(of.name, [prompt] * len(seeds), sampling, seeds)
-    asked_for = len(seeds) * cfg["questions_per_call"]
     kind = prompts.task(of.name).answer_type
-    kept, drops = elicit_questions.collect([c.text for c in found], kind, avoid={}, n=asked_for)
-    rates = {"questions": len(kept) / asked_for}
-    rates |= {reason: n / asked_for for reason, n in sorted(drops.items())}
+    texts = [each.text for each in found]
+    rates = elicit_questions.rates(texts, kind, cfg["questions_per_call"])
     return [Asked("questions", prompt, each) for each in found], rates
 
 
@@ -67,7 +64,7 @@ def rationales(
     found = ask.complete(of.name, asked, Sampling(cfg["rationale_max_tokens"]))
     kind = prompts.task(of.name).answer_type
     rows = list(_judged(pairs, asked, found, kind, tag=cfg["tag_stated_answers"]))
-    return rows, _rates(rows)
+    return rows, _rates(rows, kind)
 
 
 def answers(
@@ -88,7 +85,7 @@ def answers(
     found = ask.complete(of.name, asked, Sampling(cfg["max_tokens"]))
     kind = prompts.task(of.name).answer_type
     rows = list(_judged(pairs, asked, found, kind))
-    rates = _rates([row for row in rows if row.kind != "zero_shot"])
+    rates = _rates([row for row in rows if row.kind != "zero_shot"], kind)
     of_techniques = [rates[f"right after {t}"] for t in cfg["drafts"].get(of.name, {})]
     spread = max(of_techniques) - min(of_techniques) if of_techniques else 0.0
     return rows, rates | {"spread": spread}
@@ -104,18 +101,15 @@ def _judged(
 ) -> Iterator[Asked]:
     for (name, item), prompt, completion in zip(pairs, asked, found, strict=True):
         said = (completion, item["question"], item["answer"], kind)
-        row = elicit_rationales.judged(*said, tag=tag)
-        yield Asked(name, prompt, completion, row["fate"])
+        yield Asked(name, prompt, completion, elicit_rationales.judged(*said, tag=tag))
 
 
-def _rates(rows: list[Asked]) -> dict[str, float]:
-    """Shares by fate, of tagged answers, and of right ones for each kind of prompt."""
-    fates = Counter(row.fate for row in rows)
-    rates = {"tagged": (fates["right"] + fates["wrong"]) / len(rows)}
-    rates |= {fate: fates[fate] / len(rows) for fate in elicit_rationales.FATES}
-    for kind in dict.fromkeys(row.kind for row in rows):
-        own = [row.fate == "right" for row in rows if row.kind == kind]
-        rates[f"right after {kind}"] = sum(own) / len(own)
+def _rates(rows: list[Asked], kind: Form) -> dict[str, float]:
+    """What the gates judge of rationales, and the share of right ones for each kind of prompt."""
+    rates = elicit_rationales.rates([row.judged for row in rows], kind)
+    for name in dict.fromkeys(row.kind for row in rows):
+        own = [row.judged["fate"] == "right" for row in rows if row.kind == name]
+        rates[f"right after {name}"] = sum(own) / len(own)
     return rates
 
 
