@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from arte.core.io import read_json
+from arte.core.tasks import FILE
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ def models(run: Path, manifest: dict, jobs: list[str]) -> list[Model]:
 
 
 def prompts(manifest: dict, jobs: list[str]) -> dict[str, str]:
-    """The prompt files that these jobs read, with their hashes."""
+    """The prompt files that these jobs read, with their hashes; `task.yaml` has descriptions."""
     read = [each for name in jobs for each in manifest["jobs"][name]["inputs"].items()]
-    return {path: sha256 for path, sha256 in sorted(read) if path.endswith(".md")}
+    return {path: sha256 for path, sha256 in sorted(read) if path.endswith((".md", FILE))}
 
 
 def seeds(manifest: dict, jobs: list[str]) -> dict[str, list[int]]:
