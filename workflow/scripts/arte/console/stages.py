@@ -34,18 +34,23 @@ class Running:
 
 @dataclass
 class Progress:
-    """A run at work: `costs` by the first output of each of its jobs, answers in `journal`."""
+    """A run at work: `costs` by the first output of each of its jobs, answers in `journal`.
+
+    One thread tells it of jobs while another asks: what may change is copied before it is read.
+    `lines`: of each journal, its size when it was last read, and its lines then.
+    """
 
     costs: dict[str, Cost]
     journal: Path
     began: float = field(default_factory=time.monotonic)
     running: dict[int, Running] = field(default_factory=dict)
     done: list[Cost] = field(default_factory=list)
+    lines: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def start(self, job: int, rule: str, outputs: list[str], logs: list[str]) -> None:
         """A job begins."""
         cost = self.costs.get(outputs[0] if outputs else "", Cost(re.sub(r"_\d+$", "", rule)))
-        self.running[job] = Running(cost, Path(logs[0]) if logs else None, answers(self.journal))
+        self.running[job] = Running(cost, Path(logs[0]) if logs else None, self.answers())
 
     def finish(self, job: int) -> str | None:
         """A job is done; the name of its stage if that is done with it."""
@@ -64,18 +69,26 @@ class Progress:
             return int(steps[-1][0]) / max(1, int(steps[-1][1])) if steps else 0.0
         if not job.cost.requests:
             return 0.0
-        return min(1.0, (answers(self.journal) - job.answers) / job.cost.requests)
+        return min(1.0, (self.answers() - job.answers) / job.cost.requests)
+
+    def answers(self) -> int:
+        """Lines in all journals, one for each answer of a model; only what grew is read again."""
+        for path in self.journal.rglob("*.jsonl"):
+            size = path.stat().st_size
+            if self.lines.get(path, (0, 0))[0] != size:
+                self.lines[path] = size, path.read_bytes().count(b"\n")
+        return sum(lines for _, lines in list(self.lines.values()))
 
     def total(self) -> float:
         """The share of the whole run that is done, by device seconds."""
         whole = sum(cost.seconds for cost in self.costs.values())
-        now = sum(self.share(job) * job.cost.seconds for job in self.running.values())
+        now = sum(self.share(job) * job.cost.seconds for job in list(self.running.values()))
         return (sum(cost.seconds for cost in self.done) + now) / whole if whole else 0.0
 
     def counts(self, name: str) -> tuple[int, int]:
         """Requests or steps: how many are done, how many there will be."""
         there = sum(getattr(cost, name) for cost in self.costs.values())
-        now = sum(self.share(job) * getattr(job.cost, name) for job in self.running.values())
+        now = sum(self.share(job) * getattr(job.cost, name) for job in list(self.running.values()))
         return round(sum(getattr(cost, name) for cost in self.done) + now), there
 
     def line(self) -> str:
@@ -92,7 +105,7 @@ class Progress:
     def at_work(self) -> dict[str, float]:
         """The stages at work, and the share of the running jobs of each that is done."""
         shares: dict[str, list[float]] = {}
-        for job in self.running.values():
+        for job in list(self.running.values()):
             shares.setdefault(job.cost.stage, []).append(self.share(job))
         return {stage: sum(each) / len(each) for stage, each in shares.items()}
 
@@ -105,12 +118,6 @@ def minutes(seconds: float) -> str:
 def title(stage: str) -> str:
     """A stage by the words of its rule."""
     return stage.replace("_", " ").capitalize()
-
-
-def answers(journal: Path) -> int:
-    """Lines in all journals: one for each answer of a model."""
-    files = [path for path in journal.rglob("*") if path.is_file()] if journal.exists() else []
-    return sum(path.read_bytes().count(b"\n") for path in files)
 
 
 def tail(log: Path) -> str:
