@@ -73,17 +73,17 @@ def tables(paths: list[str]) -> dict[str, dict]:
     return found
 
 
-def figures(args: argparse.Namespace) -> dict[str, Markup]:
-    """All drawings by name."""
+def figures(
+    args: argparse.Namespace, scores: pl.DataFrame, rounds: dict[str, dict]
+) -> dict[str, Markup]:
+    """All drawings by name; rounds: the metrics of each alignment."""
     found = {}
     for path in map(Path, args.figures):
         text = path.read_text(encoding="utf-8")
         found[path.stem] = svg.inline(text, path.stem, FIGURES[path.stem])
     irt = io.read_table(args.irt, IRT)
     kept = io.read_tables(args.preference, PREFERENCE_SET)
-    scores = io.read_tables(args.scores, SCORES)
     trained = {Path(path).parts[-3]: io.read_json(path) for path in args.students}
-    rounds = {_round(path): io.read_json(path) for path in args.alignment}
     with pyplot.rc_context(plotting.STYLE):
         drawings = {
             "curves": (plots.item_curves(irt, kept), "Item curves of the preference set"),
@@ -121,7 +121,9 @@ def context(args: argparse.Namespace) -> dict:
     paths = {Path(path).name: path for path in args.tables}
     config = io.read_json(args.config)
     listed, tally = claims(paths["claims.csv"])
-    shown, stated = samples.chosen(sources(args))
+    given = sources(args)
+    shown, stated = samples.chosen(given)
+    rounds = {_round(path): io.read_json(path) for path in args.alignment}
     cost, generated = facts.cost(Path(args.results))
     return {
         "run": args.cfg["run"],
@@ -132,8 +134,8 @@ def context(args: argparse.Namespace) -> dict:
         "answer": answer(pl.read_csv(paths["table2.csv"], infer_schema_length=None)),
         "tables": tables(args.tables),
         "captions": FIGURES,
-        "figures": figures(args),
-        "alignment": {_round(path): io.read_json(path) for path in args.alignment},
+        "figures": figures(args, given.scores, rounds),
+        "alignment": rounds,
         "samples": shown,
         "stated": stated,
         "kinds": samples.KINDS,
