@@ -200,7 +200,7 @@ class Crate:
         return self._add("#machine", type="Organization", name=name, description="where it ran")
 
     def _jobs(self, steps: dict[str, Any], run: Any) -> None:
-        """A CreateAction and a ControlAction per job, and one OrganizeAction of Snakemake."""
+        """A CreateAction and a ControlAction per job."""
         controls = []
         for name, job in self.manifest["jobs"].items():
             action = self._add(
@@ -225,6 +225,10 @@ class Crate:
                 object=action,
             )
             controls.append(control)
+        self._organized(controls, run)
+
+    def _organized(self, controls: list[Any], run: Any) -> None:
+        """The OrganizeAction: Snakemake started all jobs of the run."""
         engine = self._add(
             "#snakemake",
             type="SoftwareApplication",
