@@ -1,6 +1,7 @@
 """Tables and figures (§4, §5).
 
 tables: the command that makes Tables 1 to 7.
+table_spec: what a table of accuracies is.
 specs: what Tables 2 to 6 show, compare and are made from.
 teachers: runs with other teachers as one.
 build: the cells and differences of a table.

@@ -9,7 +9,8 @@ import polars as pl
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.report.printed import Printed
-from arte.report.specs import Column, Family, TableSpec, shown, with_own_categories
+from arte.report.specs import shown, with_own_categories
+from arte.report.table_spec import Column, Family, TableSpec
 from arte.stats import cells
 from arte.stats.cells import Cell, Comparison, Outcomes, outcomes
 from arte.stats.slices import Slice, weights

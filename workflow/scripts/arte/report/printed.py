@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from arte.report.specs import TableSpec
+from arte.report.table_spec import TableSpec
 from arte.stats.cells import Cell, Comparison
 
 SETTINGS = {0: "zero_shot", 3: "three_shot"}

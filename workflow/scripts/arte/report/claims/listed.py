@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from arte.config.wrong import ConfigError, did_you_mean
 from arte.core.errors import ArteError
-from arte.report.specs import SPECS, Column, Family, TableSpec
+from arte.report.specs import SPECS
+from arte.report.table_spec import Column, Family, TableSpec
 
 CONSISTENCY = "consistency"
 """The table of Appendix E."""
