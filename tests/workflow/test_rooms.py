@@ -54,3 +54,13 @@ def test_rules_and_tests_lie_in_folders_named_like_the_packages():
     assert not list((ROOT / "workflow/rules").glob("*.smk"))
     tested = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
     assert tested - {"workflow", "pipeline", "cluster"} <= rooms
+
+
+@pytest.mark.parametrize("module", sorted(ARTE.rglob("*.py")), ids=lambda path: path.stem)
+def test_a_module_and_its_functions_keep_their_budgets(module):
+    """The limits of CONTRIBUTING.md."""
+    text = module.read_text()
+    assert text.count("\n") <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 40, node.name
