@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-from arte.models.folder import write_fingerprint
+from tiny_model import byte_tokenizer, save_llama
+from tokenizers import AddedToken, processors
+from transformers import PreTrainedTokenizerFast
 
 DEFAULT_SYSTEM = """{% if messages[0].role != 'system' %}
 {{- '<turn>system\\nBe kind.<end>\\n' }}{% endif %}
@@ -41,11 +39,7 @@ HAVE_SYSTEM = ("default_system", "thinking")
 
 def chat_tokenizer(template: str | None) -> PreTrainedTokenizerFast:
     """Byte tokens, <s> before every plain text, and marks of turns; </s> is the end of a text."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: i for i, token in enumerate(["<s>", "</s>", *alphabet])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = byte_tokenizer(first=["<s>", "</s>"])
     tokenizer.add_special_tokens(["<s>", "</s>", "<turn>", "<end>"])
     tokenizer.add_tokens([AddedToken("<think>"), AddedToken("</think>")])
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -59,19 +53,4 @@ def chat_tokenizer(template: str | None) -> PreTrainedTokenizerFast:
 
 def save_chat_model(folder: Path, template: str | None) -> Path:
     """Write a random Llama with this template, and its fingerprint; return the folder."""
-    tokenizer = chat_tokenizer(template)
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=4096,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.eos_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    write_fingerprint(folder)
-    return folder
+    return save_llama(folder, chat_tokenizer(template))

@@ -11,30 +11,31 @@ ROOT = Path(__file__).parents[2]
 PARTS = ("config", "resources", "workflow")
 
 
-def snakemake(tree: Path, *args: str, preset: str = "smoke", via: tuple[str, ...] = ()) -> str:
-    """Run the workflow of `tree` on a preset; return its output, or fail with it.
+def output(command: list[str], folder: Path, **environment: str) -> str:
+    """What a command prints in a folder, on stdout and stderr; it must succeed.
 
-    `via`: a command that runs the command which follows it.
+    Of PYTHONPATH it has no more than what `environment` says.
     """
-    command = [
-        *via,
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--configfile",
-        f"config/presets/{preset}.yaml",
-    ]
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    known = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
-        [*command, *args],
-        cwd=tree,
-        env=environment,
+        [*map(str, command)],
+        cwd=folder,
+        env=known | environment,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
+
+
+def snakemake(tree: Path, *args: str, preset: str = "smoke", via: tuple[str, ...] = ()) -> str:
+    """Run the workflow of `tree` on a preset; return its output, or fail with it.
+
+    `via`: a command that runs the command which follows it.
+    """
+    start = [*via, sys.executable, "-m", "snakemake"]
+    return output([*start, "--configfile", f"config/presets/{preset}.yaml", *args], tree)
 
 
 RECORDER = """

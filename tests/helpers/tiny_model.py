@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,29 +21,40 @@ ENGINE = {
 }
 
 
-def save_tiny_llama(folder: Path) -> Path:
-    """Write the model, its tokenizer and fingerprint to `folder`."""
+def byte_tokenizer(first: Sequence[str] = (), last: Sequence[str] = ()) -> Tokenizer:
+    """A tokenizer of single bytes with tokens before and after them."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: i for i, token in enumerate([*alphabet, "<eos>"])}
+    vocabulary = {token: i for i, token in enumerate([*first, *alphabet, *last])}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    special = {"eos_token": "<eos>", "pad_token": "<eos>"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
+    return tokenizer
+
+
+def save_llama(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """Write a random Llama for a tokenizer, with it and its fingerprint; return the folder."""
+    tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=len(tokenizer),
         hidden_size=16,
         intermediate_size=16,
         num_hidden_layers=1,
         num_attention_heads=2,
         max_position_embeddings=4096,
-        eos_token_id=vocabulary["<eos>"],
-        pad_token_id=vocabulary["<eos>"],
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.eos_token_id,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     write_fingerprint(folder)
     return folder
+
+
+def save_tiny_llama(folder: Path) -> Path:
+    """Write the model, its tokenizer and fingerprint to `folder`."""
+    special = {"eos_token": "<eos>", "pad_token": "<eos>"}
+    tokenizer = byte_tokenizer(last=["<eos>"])
+    return save_llama(folder, PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special))
 
 
 def call(

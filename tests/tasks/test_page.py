@@ -2,16 +2,14 @@
 
 import json
 import math
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 import yaml
-from checkout import ROOT
+from checkout import ROOT, output
 from dry_jobs import nothing_known
 from own_tasks import coin_rows, jsonl
 
@@ -46,19 +44,8 @@ def circles() -> list[dict]:
 
 def call(folder: Path, *words: str) -> str:
     """What a command prints in `folder`; it must succeed."""
-    environment = os.environ | {
-        "PYTHONPATH": f"{ROOT / 'workflow/scripts'}:{ROOT / 'workflow/plugins'}"
-    }
-    done = subprocess.run(
-        words,
-        cwd=folder,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    return done.stdout
+    path = f"{ROOT / 'workflow/scripts'}:{ROOT / 'workflow/plugins'}"
+    return output(list(words), folder, PYTHONPATH=path)
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,12 @@
 """The workflow works from any folder, and as a module of another workflow."""
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from checkout import ROOT, output
 
 from arte.data import layout
 
-ROOT = Path(__file__).parents[2]
 PRESET = ROOT / "config/presets/smoke.yaml"
 MODULE = f"""
 configfile: "{ROOT}/config/config.yaml"
@@ -24,17 +21,7 @@ use rule * from arte as {{prefix}}*
 
 
 def snakemake(*arguments, cwd):
-    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *map(str, arguments)],
-        cwd=cwd,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    return done.stdout
+    return output([sys.executable, "-m", "snakemake", *arguments], cwd)
 
 
 @pytest.mark.parametrize("way", ["--directory", "from elsewhere"])
