@@ -25,9 +25,7 @@ from arte.training import kept, processes
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow/scripts"
-LAUNCH = runpy.run_path(str(ROOT / "workflow/rules/core/common.smk"), {"SCRIPTS": SCRIPTS})[
-    "launcher"
-]
+LAUNCH = runpy.run_path(str(ROOT / "workflow/rules/core/launch.smk"))["launcher"]
 ONE = {"num_processes": 1, "fsdp": {}}
 TWO = {"num_processes": 2, "fsdp": {}}
 SHARDED = {
