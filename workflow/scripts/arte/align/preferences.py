@@ -68,15 +68,7 @@ def count_clipped(rows: list[Row], *, max_length: int | None, where: str) -> dic
         head = len(row["prompt_ids"])
         longer = max(len(row["chosen_ids"]), len(row["rejected_ids"]))
         lengths.append((head, head + longer))
-    truncated, dropped = training.clipped(lengths, max_length)
-    if dropped == len(rows):
-        raise ArteError(
-            expected="prompts shorter than align.dpo.max_length",
-            found=f"{dropped} of {len(rows)} prompts fill it",
-            where=where,
-            remedy="raise align.dpo.max_length",
-        )
-    return {"n_truncated": truncated, "n_dropped": dropped}
+    return training.count_clipped(lengths, max_length, key="align.dpo.max_length", where=where)
 
 
 def of_pairs(pairs: pl.DataFrame, *, cfg: dict, model: str, where: str) -> list[Row]:

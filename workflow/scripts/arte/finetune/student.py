@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from trl import SFTConfig, SFTTrainer
 
 from arte.core import io, job
-from arte.core.errors import ArteError, cli
+from arte.core.errors import cli
 from arte.models import folder as models
 from arte.models.chat import Rendering
 from arte.models.tokenizer import load_tokenizer
@@ -42,15 +42,7 @@ def count_clipped(data: list[dict], *, max_length: int | None, where: str) -> di
     Raises ArteError when no example is left to learn from.
     """
     lengths = [(row["completion_mask"].count(0), len(row["input_ids"])) for row in data]
-    truncated, dropped = training.clipped(lengths, max_length)
-    if dropped == len(data):
-        raise ArteError(
-            expected="at least one example whose prompt is shorter than finetune.sft.max_length",
-            found=f"{len(data)} examples, {dropped} too long",
-            where=where,
-            remedy="raise finetune.sft.max_length, or see the arm's report for what was dropped",
-        )
-    return {"n_truncated": truncated, "n_dropped": dropped}
+    return training.count_clipped(lengths, max_length, key="finetune.sft.max_length", where=where)
 
 
 def learner(model: str, cfg: dict) -> dict[str, Any]:

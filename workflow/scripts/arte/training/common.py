@@ -97,12 +97,25 @@ def tokenized(
     return [(whole, len(head)) for head, whole in zip(heads, wholes, strict=True)]
 
 
-def clipped(lengths: list[tuple[int, int]], max_length: int | None) -> tuple[int, int]:
-    """How many sequences TRL truncates to `max_length`, and how many prompts fill it (dropped)."""
-    if max_length is None:
-        return 0, 0
-    dropped = sum(head >= max_length for head, _ in lengths)
-    return sum(whole > max_length for _, whole in lengths) - dropped, dropped
+def count_clipped(
+    lengths: list[tuple[int, int]], max_length: int | None, *, key: str, where: str
+) -> dict[str, int]:
+    """How many sequences TRL truncates to `max_length`, and how many it drops for their prompt.
+
+    lengths: tokens of each prompt, and of the whole. Raises ArteError where nothing is left to
+    learn from; `key` is the config key of `max_length`.
+    """
+    limit = math.inf if max_length is None else max_length
+    dropped = sum(head >= limit for head, _ in lengths)
+    if dropped == len(lengths):
+        raise ArteError(
+            expected=f"at least one example whose prompt is shorter than {key}",
+            found=f"{len(lengths)} examples, {dropped} too long",
+            where=where,
+            remedy=f"raise {key}, or see the report of pairs or of the arm for what was dropped",
+        )
+    truncated = sum(whole > limit for _, whole in lengths) - dropped
+    return {"n_truncated": truncated, "n_dropped": dropped}
 
 
 class Watch(TrainerCallback):
