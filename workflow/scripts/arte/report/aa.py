@@ -37,9 +37,9 @@ CHECK = (
 
 DRAWN = (
     "half: half of the items of each subtask, a fresh sample of them. bootstrap: as many items as"
-    " there are, with repeats, so that the noise of items counts twice in the difference: the seed"
-    " noise, measured on the same draw, takes that up; items alone can't, and exceed 5 % there"
-    " even where training adds no noise (17 %)."
+    " there are, with repeats, so that the noise of items counts twice in the difference. The seed"
+    " noise, measured on the same draw, takes that up. Items alone can't, and exceed 5 % there even"
+    " where training adds no noise (17 %)."
 )
 
 CONTRAST = (
