@@ -100,7 +100,7 @@ $(WEIGHTS): | $(RUNTIME)
 
 test: $(DEV)
 	OMP_NUM_THREADS=1 python -m pytest -m "not cluster" -n auto --maxprocesses $(WORKERS) \
-	    --dist loadgroup $(PYTEST_ARGS)
+	    --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 venv-slurm: $(SLURM)
 

@@ -1,10 +1,22 @@
-"""Which tests share a process when there are several: a file's, and those of one finished run."""
+"""Which tests run in one process when there are several: a file's, and those that share a run."""
+
+from typing import Any
 
 import pytest
 
+ALONE = ("test_bbh_local.py", "test_killed.py")
+"""Files of tests/pipeline that have a run of their own; all others share one."""
 
-def pytest_collection_modifyitems(items):
-    """Keep together what shares a costly fixture; pytest-xdist reads the marks."""
-    for item in items:
-        shared = "finished" if "finished" in item.fixturenames else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(shared))
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which the environment of vLLM lacks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out tests by file, for a file's tests share fixtures."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRun(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder, _, name = nodeid.partition("::")[0].rpartition("/")
+            shares = folder.endswith("tests/pipeline") and name not in ALONE
+            return folder if shares else f"{folder}/{name}"
+
+    return ByRun(config, log)
