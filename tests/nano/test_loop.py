@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 import subprocess
@@ -51,6 +52,32 @@ def test_training_lowers_the_loss_and_repeats_to_the_bit(tokenizer, tmp_path):
     assert [line["loss"] for line in again] == [line["loss"] for line in history]
     assert all(torch.equal(weights[name], same[name]) for name in weights)
     assert (Checkpoint(tmp_path / "a").early(30) / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("unlearned", [2, 4])
+def test_rows_in_which_nothing_is_learned_end_no_training(tokenizer, tmp_path, unlearned):
+    """One batch of nothing else, or two."""
+    length = CFG["context"]
+    empty = [([5] * length, [nano_training.IGNORE] * length)] * unlearned
+    model = nano.new_model(CFG, tokenizer)
+    rows = itertools.chain(empty, packed(tokenizer))
+    history = nano_training.train(model, rows, CFG, 64 * 20, checkpoint=Checkpoint(tmp_path))
+    assert 0 < history[-1]["loss"] < 10
+    assert all(torch.isfinite(weight).all() for weight in model.parameters())
+
+
+@pytest.mark.parametrize("steps", [1, 2, 40, 1000])
+def test_the_learning_rate_warms_up_and_then_falls_to_a_fiftieth(steps):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule, rates = nano_training.schedule(optimizer, steps), []
+    for _ in range(steps):
+        rates.append(schedule.get_last_lr()[0])
+        optimizer.step()
+        schedule.step()
+    top = rates.index(max(rates))
+    assert max(rates) == 1
+    assert rates == sorted(rates[: top + 1]) + sorted(rates[top + 1 :], reverse=True)
+    assert steps < 40 or rates[-1] == pytest.approx(0.02, abs=0.03)
 
 
 def test_two_processes_train_as_one_does(tmp_path):

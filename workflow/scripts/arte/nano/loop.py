@@ -51,10 +51,11 @@ def optimizers(model: PreTrainedModel, cfg: dict) -> list[torch.optim.Optimizer]
 
 
 def schedule(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
-    """5 % of the steps warm-up, then linear decay to a tenth."""
+    """5 % of the steps warm-up, then linear decay to a fiftieth."""
     warmup = max(1, steps // 20)
     return torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / warmup, 1 - 0.9 * max(0, s - warmup) / steps)
+        optimizer,
+        lambda s: min((s + 1) / warmup, 1 - 0.98 * max(0, s - warmup) / max(1, steps - warmup)),
     )
 
 
@@ -84,7 +85,7 @@ def share_gradients(model: PreTrainedModel, learned: int) -> None:
     parts = [gradient.flatten() * learned for gradient in gradients]
     flat = torch.cat([*parts, torch.tensor([float(learned)])])
     distributed.all_reduce(flat)
-    whole = (flat[:-1] / flat[-1]).split([len(part) for part in parts])
+    whole = (flat[:-1] / flat[-1].clamp(min=1)).split([len(part) for part in parts])
     for gradient, part in zip(gradients, whole, strict=True):
         gradient.copy_(part.view_as(gradient))
 
@@ -162,13 +163,16 @@ def train(
 
 
 def learn(state: State, batch: list[tuple[list[int], list[int]]], *, together: bool) -> float:
-    """One step on this process's rows of a batch; the loss on them."""
+    """One step on this process's rows of a batch; the loss on them, 0 where nothing is learned."""
     ids, labels = map(torch.tensor, zip(*batch, strict=True))
+    learned = int((labels[:, 1:] != IGNORE).sum())
     with torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16()):
-        loss = state.model(input_ids=ids, labels=labels).loss
+        output = state.model(input_ids=ids, labels=labels)
+        # A mean over no labels is not a number, and one such row would end the training.
+        loss = output.loss if learned else 0 * output.logits.sum()
     loss.backward()
     if together:
-        share_gradients(state.model, int((labels[:, 1:] != IGNORE).sum()))
+        share_gradients(state.model, learned)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
     for part in state.parts:
         part.step()
