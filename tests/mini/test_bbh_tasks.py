@@ -336,6 +336,36 @@ def test_harder_athletes_are_those_of_more_families():
     assert families[2] - families[1] == set(MIXED)
 
 
+COMPARING = {
+    "movie_recommendation": DIFFICULTIES,
+    "reasoning_about_colored_objects": (1,),
+    "sports_understanding": DIFFICULTIES,
+    "web_of_lies": DIFFICULTIES,
+}
+
+
+@pytest.mark.parametrize("technique", ["steps", "detailed"])
+@pytest.mark.parametrize("subtask", COMPARING)
+def test_what_is_compared_stands_side_by_side(subtask, technique):
+    for difficulty in COMPARING[subtask]:
+        for problem in drawn(subtask, difficulty, count=100, seed=10):
+            text = problem.rationales[technique]
+            compared = re.findall(r"(\w+) (\w+) (?:: )?(match|differ)\b", text)
+            assert compared
+            assert all((one == other) == (said == "match") for one, other, said in compared)
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_adjectives_are_compared_as_far_as_they_rise(difficulty):
+    for problem in drawn("hyperbaton", difficulty, seed=11):
+        short, long = (problem.rationales[name] for name in ("steps", "detailed"))
+        verdicts = re.findall(r"(\d) (\d) (up|down)", short)
+        assert all((int(one) < int(other)) == (said == "up") for one, other, said in verdicts)
+        assert [said for *_, said in verdicts].count("down") == (problem.answer == "(B)")
+        at_length = re.findall(r"Compare (\d) (\d) : it (rises|falls back)", long)
+        assert [pair[:2] for pair in at_length] == [pair[:2] for pair in verdicts]
+
+
 def test_boolean_steps_end_at_the_value_of_the_expression():
     for problem in drawn("boolean_expressions", 3, seed=8):
         stages = problem.rationales["steps"].removesuffix(" .").split(" = ")

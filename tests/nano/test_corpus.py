@@ -1,4 +1,5 @@
 import itertools
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,15 @@ from arte.core.parse import extract, parse_questions
 from arte.core.prompts import Prompts, tagged_question
 from arte.mini.bbh_tasks import GENERATORS, TECHNIQUES
 from arte.mini.ood_tasks import OOD_GENERATORS
-from arte.nano.corpus import BRIEF_WORDS, brief, samplers, student_documents, teacher_documents
+from arte.nano.corpus import (
+    BRIEF_WORDS,
+    HABITS,
+    brief,
+    practiced,
+    samplers,
+    student_documents,
+    teacher_documents,
+)
 
 PROMPTS = Prompts(Path(__file__).parents[2] / "resources" / "prompts")
 KNOWN = pl.DataFrame(
@@ -46,6 +55,46 @@ def test_a_student_document_keeps_to_one_technique_and_one_answer_style(problems
         assert len(answers) >= 2
         assert len({"<ans>" in answer for answer in answers}) == 1
         assert len({answer.split()[0:2] == ["It", "is"] for answer in answers}) == 1
+
+
+def technique_of(rationale, problem):
+    """The technique whose rationale of `problem` a text begins with."""
+    return next(name for name, text in problem.rationales.items() if rationale.startswith(text))
+
+
+def test_the_technique_that_the_student_meets_most_differs_between_subtasks():
+    seen = {}
+    for subtask, shares in HABITS.items():
+        drawn = []
+
+        def sample(rng, subtask=subtask, drawn=drawn):
+            drawn.append(GENERATORS[subtask](rng, 1))
+            return drawn[-1]
+
+        documents = student_documents({subtask: sample}, PROMPTS, np.random.default_rng(6))
+        found = Counter()
+        for document in itertools.islice(documents, 80):
+            *_, (answer, learned) = document
+            assert learned
+            found[technique_of(answer.strip(), drawn[-1])] += 1
+        ((seen[subtask], most),) = found.most_common(1)
+        assert seen[subtask] == max(shares, key=shares.get)
+        assert most > 24
+    assert len(set(seen.values())) >= 2
+
+
+def test_a_student_exercises_copying_first_and_now_and_then(problems):
+    rng = np.random.default_rng(7)
+    documents = practiced(student_documents(problems, PROMPTS, rng), problems, rng, 40_000)
+    kinds = []
+    for document in itertools.islice(documents, 400):
+        (line, learned), *again = document
+        copies = len(document) == 3 and {text for text, _ in document} == {line}
+        assert not learned
+        assert not copies or all(learn for _, learn in again)
+        kinds.append(copies)
+    assert all(kinds[:20])
+    assert 0 < sum(kinds[20:]) < 0.25 * len(kinds)
 
 
 def test_the_teacher_learns_well_formed_questions_and_tagged_answers(problems):

@@ -1,5 +1,6 @@
 """Miniatures of commonsense: hyperbaton and reasoning_about_colored_objects."""
 
+import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,20 +44,20 @@ def hyperbaton(rng: np.random.Generator, difficulty: int) -> Problem:
     shuffle = _disorder(rng, count)
     noun = choice(rng, _NOUNS)
     first, second = adjectives, [adjectives[i] for i in shuffle]
-    answer, other, verdict = "(A)", "(B)", "rises"
+    answer, other, verdict = "(A)", "(B)", "in order"
     if rng.random() < 0.5:
         first, second = second, first
-        answer, other, verdict = "(B)", "(A)", "falls back"
+        answer, other, verdict = "(B)", "(A)", "out of order"
     ranked = " ".join(f"{each.word} {each.rank}" for each in first)
-    ranks = " ".join(str(each.rank) for each in first)
-    detailed = f"In (A) {_classes(first)} . In (B) {_classes(second)} ."
+    compared, at_length = _compared(first)
     return Problem(
         question="Which sentence has the correct adjective order:\nOptions:\n"
         f"(A) {_phrase(first, noun)}\n(B) {_phrase(second, noun)}",
         answer=answer,
         rationales={
-            "steps": f"(A) {ranked} : {ranks} {verdict} .",
-            "detailed": f"Adjectives follow a fixed order . {detailed} Only {answer} rises .",
+            "steps": f"(A) {ranked} : {compared} .",
+            "detailed": f"Adjectives follow a fixed order . In (A) {_classes(first)} . "
+            f"{at_length} So (A) is {verdict} .",
             "direct": f"It is {answer} .",
             "options": f"It is (A) or (B) . We drop {other} . We keep {answer} .",
         },
@@ -71,6 +72,18 @@ def _phrase(adjectives: list[_Adjective], noun: str) -> str:
 def _classes(adjectives: list[_Adjective]) -> str:
     """The class and rank of each adjective, in words."""
     return " , ".join(f"{word} is {_CLASSES[rank - 1]} {rank}" for word, rank in adjectives)
+
+
+def _compared(adjectives: list[_Adjective]) -> tuple[str, str]:
+    """Each rank beside the next, as far as they rise: in short and at length."""
+    short, long = [], []
+    for one, other in itertools.pairwise(adjectives):
+        rises = one.rank < other.rank
+        short.append(f"{one.rank} {other.rank} {'up' if rises else 'down'}")
+        long.append(f"Compare {one.rank} {other.rank} : it {'rises' if rises else 'falls back'} .")
+        if not rises:
+            break
+    return " , ".join(short), " ".join(long)
 
 
 def _disorder(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -105,14 +118,17 @@ class _Asked:
 def _color_of(rng: np.random.Generator, scene: Scene) -> _Asked:
     found = int(rng.integers(len(scene)))
     color, thing = scene[found]
-    looked = [f"{c} {t} {'yes' if t == thing else 'no'}" for c, t in scene[: found + 1]]
+    looked, passed = [], []
+    for c, t in scene[: found + 1]:
+        verdict = "match" if t == thing else "differ"
+        looked.append(f"{c} {t} {thing} {verdict}")
+        passed.append(f"A {c} {t} . Compare {t} {thing} : {verdict} .")
     return _Asked(
         question=f"What color is the {thing}?",
         options=COLORS,
         value=color,
         steps=f"{' , '.join(looked)} .",
-        detailed=f"We look for the {thing} . There is a {color} {thing} . "
-        f"So the {thing} is {color} .",
+        detailed=" ".join([f"We look for the {thing} .", *passed]),
     )
 
 

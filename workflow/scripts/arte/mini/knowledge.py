@@ -44,10 +44,10 @@ def sports_understanding(rng: np.random.Generator, difficulty: int) -> Problem:
     sport = plays if rng.random() < 0.5 else choice(rng, others)
     action = choice(rng, ACTIONS[sport])
     answer = "yes" if sport == plays else "no"
-    relation = "the same" if sport == plays else "not the same"
+    relation = "match" if sport == plays else "differ"
     detailed = (
         f"We ask who {name} is . {name} is known for {plays} . We ask what it means that one "
-        f"{action} . That belongs to {sport} . They are {relation} ."
+        f"{action} . That belongs to {sport} . Compare {plays} {sport} : {relation} ."
     )
     wrong = "no" if answer == "yes" else "yes"
     return Problem(
@@ -55,7 +55,7 @@ def sports_understanding(rng: np.random.Generator, difficulty: int) -> Problem:
         answer=answer,
         rationales={
             "steps": f"{name} plays {plays} . One {action} in {sport} . "
-            f"Compare {plays} {sport} : {'match' if sport == plays else 'differ'} .",
+            f"Compare {plays} {sport} : {relation} .",
             "detailed": detailed,
             "direct": f"It is {answer} .",
             "options": f"It is yes or no . It can not be {wrong} . We keep {answer} .",
@@ -98,8 +98,12 @@ def movie_recommendation(rng: np.random.Generator, difficulty: int) -> Problem:
         known.append(f"{title} {_GENRE[title]}")
         each.append(f"{title} is about {_GENRE[title]} .")
     for number, title in enumerate(offered[: offered.index(right) + 1]):  # none after the right one
-        tried.append(f"{option(number)} {title} {_GENRE[title]}")
-        tries.append(f"Option {option(number)} {title} is about {_GENRE[title]} .")
+        verdict = "match" if title == right else "differ"
+        tried.append(f"{option(number)} {title} {_GENRE[title]} {genre} {verdict}")
+        tries.append(
+            f"Option {option(number)} {title} is about {_GENRE[title]} . "
+            f"Compare {_GENRE[title]} {genre} : {verdict} ."
+        )
     return Problem(
         question=lettered(f"Find a movie similar to {', '.join(shown)}:", offered),
         answer=answer,

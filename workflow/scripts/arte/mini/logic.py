@@ -8,7 +8,7 @@ from arte.mini.problem import Problem, between, choice, lettered, option, some, 
 
 _TERMS = {1: (2, 3), 2: (2, 3), 3: (4, 4)}
 _NOT = {1: 0.0, 2: 0.4, 3: 0.4}
-_BRACKETS = {1: 0.3, 2: 0.3, 3: 0.0}
+_BRACKETS = {1: 0.15, 2: 0.3, 3: 0.0}
 
 
 def _expression(rng: np.random.Generator, difficulty: int) -> list[str]:
@@ -88,9 +88,14 @@ def web_of_lies(rng: np.random.Generator, difficulty: int) -> Problem:
         claim = bool(rng.random() < 0.5)
         truth = claim == truths[-1]
         lines.append(f"{person} says {before} {_verb(claim)}.")
-        steps.append(f"{person} says {_short(claim)} , so {person} {_verb(truth)} .")
+        said, is_so = _short(claim), _short(truths[-1])
+        steps.append(
+            f"{person} says {before} {_verb(claim)} : {said} {is_so} "
+            f"{'match' if truth else 'differ'} , {person} {_verb(truth)} ."
+        )
         detailed.append(
-            f"{person} says that {before} {_verb(claim)} . But {before} {_verb(truths[-1])} . "
+            f"{person} says that {before} {_verb(claim)} . We know that {before} "
+            f"{_verb(truths[-1])} . Compare {said} {is_so} : {'match' if truth else 'differ'} . "
             f"So {person} is {'right' if truth else 'wrong'} and {_verb(truth)} ."
         )
         truths.append(truth)

@@ -1,5 +1,6 @@
 """Documents from which the nano models learn: in-context examples, and the teacher's prompts."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -25,11 +26,32 @@ right in 1.09 % zero-shot against 35.57 % three-shot (Table 2) for that reason."
 TECHNIQUE_SHARES = {"steps": 0.4, "detailed": 0.15, "direct": 0.25, "options": 0.2}
 """How often the student meets each technique: long-winded text is the rarest."""
 
-QUESTION_SHARE, NAIVE_SHARE = 0.1, 0.3
+AT_LENGTH = {"steps": 0.05, "detailed": 0.65, "direct": 0.15, "options": 0.15}
+STEP_BY_STEP = {"steps": 0.65, "detailed": 0.05, "direct": 0.15, "options": 0.15}
+AT_ONCE = {"steps": 0.2, "detailed": 0.2, "direct": 0.45, "options": 0.15}
+
+HABITS = {
+    "boolean_expressions": STEP_BY_STEP,
+    "hyperbaton": AT_LENGTH,
+    "movie_recommendation": AT_LENGTH,
+    "reasoning_about_colored_objects": STEP_BY_STEP,
+    "sports_understanding": STEP_BY_STEP,
+    "web_of_lies": AT_ONCE,
+}
+"""The same for subtasks in which the student meets one technique far more often than the others.
+What it has seldom met it follows badly, so it prefers different techniques in different subtasks,
+and a teacher that is to teach it has a preference to learn."""
+
+COPY_SHARE, COPY_FIRST = 0.1, 2000
+"""Share of a student's documents that only exercise copying, and tokens of its training for each of
+those that come before all else. Every rationale copies from its question, and a model that copies
+badly can learn nothing else from it."""
+
+QUESTION_SHARE, NAIVE_SHARE = 0.08, 0.4
 """Shares of the teacher's documents that write questions, and that answer the naive prompt. Those
 of questions are few, for they are long, and what a drawn question says can't be learned."""
 
-NAIVE_SHARES = {"steps": 0.2, "detailed": 0.4, "direct": 0.15, "options": 0.25}
+NAIVE_SHARES = {"steps": 0.25, "detailed": 0.55, "direct": 0.1, "options": 0.1}
 """How the unaligned teacher answers the naive prompt: most often at length, as such models do."""
 
 
@@ -37,7 +59,7 @@ BRIEF_WORDS = (3, 8)
 """Length of the questions that a teacher of published items learns to write. They end at any word,
 so that a model which has learned little more than which word follows which ends them too."""
 
-HARD = ("movie_recommendation", "reasoning_about_colored_objects", "sports_understanding")
+HARD = ("movie_recommendation", "reasoning_about_colored_objects", "web_of_lies")
 """Subtasks that are drawn twice as often as others, for they take longest to learn."""
 
 
@@ -105,7 +127,7 @@ def student_documents(
     names = sorted(problems)
     while True:
         subtask = _name(names, rng)
-        technique = _pick(TECHNIQUE_SHARES, rng)
+        technique = _pick(HABITS.get(subtask, TECHNIQUE_SHARES), rng)
         tagged = rng.random() < TAGGED_SHARE
         document: Document = []
         head = prompts.student(subtask, [], "\0").partition("Question: ")[0]
@@ -118,6 +140,33 @@ def student_documents(
             document.append((f" {text}\n", True))
             head = ""
         yield document
+
+
+def practiced(
+    documents: Iterator[Document],
+    problems: dict[str, Sampler],
+    rng: np.random.Generator,
+    tokens: int,
+) -> Iterator[Document]:
+    """`documents` after and among exercises in copying, for a training of `tokens` tokens."""
+    names = sorted(problems)
+    for number in itertools.count():
+        if number < tokens // COPY_FIRST or rng.random() < COPY_SHARE:
+            yield _copies(problems[_name(names, rng)](rng), rng)
+        else:
+            yield next(documents)
+
+
+def _copies(problem: Problem, rng: np.random.Generator) -> Document:
+    """Words of a problem in random order, some of them repeated; then the same line twice more.
+
+    With few different words, the word before does not tell the next one.
+    """
+    technique = TECHNIQUES[rng.integers(len(TECHNIQUES))]
+    words = f"{problem.question} {problem.rationale(technique)}".split()
+    few = rng.choice(words, size=int(rng.integers(3, 13)))
+    line = " ".join(rng.choice(few, size=int(rng.integers(6, 21))))
+    return [(f"{line}\n", False), (f"{line}\n", True), (f"{line}\n", True)]
 
 
 def teacher_documents(

@@ -107,10 +107,25 @@ def judge_teacher(table: pl.DataFrame, gates: dict) -> list[str]:
         .agg(pl.col("value").max())
         .sort("subtask")
     )
-    return failed + [
+    failed += [
         f"{subtask}: the best technique is right in {value:.2f}"
         for subtask, value in best.filter(pl.col("value") < gates["rationales"]).rows()
     ]
+    naive = table.filter(pl.col("value") < gates["naive"], measure=NAIVE)
+    return failed + [
+        f"{subtask}: naive answers are right in {value:.2f}"
+        for subtask, value in naive.select("subtask", "value").rows()
+    ]
+
+
+def best_techniques(table: pl.DataFrame) -> dict[str, str]:
+    """Subtask to the student's best technique, where its interval lies above all others'."""
+    found = {}
+    for (subtask,), ours in table.filter(pl.col("measure").is_in(TECHNIQUES)).group_by("subtask"):
+        first, *others = ours.sort("value", descending=True).to_dicts()
+        if first["low"] > max(other["high"] for other in others):
+            found[subtask] = first["measure"]
+    return found
 
 
 def judge_student(table: pl.DataFrame, gates: dict) -> list[str]:
@@ -124,6 +139,12 @@ def judge_student(table: pl.DataFrame, gates: dict) -> list[str]:
     # The best technique's interval lies wholly above the worst's: no need to know which they are.
     if (count := int(ours["prefers"].sum())) < gates["preferring_subtasks"]:
         failed.append(f"a technique is preferred beyond its interval on {count} subtasks only")
+    found = sorted(set(best_techniques(table).values()))
+    if len(found) < gates["best_techniques"]:
+        failed.append(
+            "techniques that are the best of a subtask beyond all intervals: "
+            f"{', '.join(found) or 'none'}"
+        )
     zero = table.filter(measure="zero_shot")["value"].mean()
     if zero > gates["zero_shot"]:
         failed.append(f"zero-shot accuracy is already {zero:.2f}")

@@ -29,7 +29,13 @@ from arte.data.tables import EXEMPLARS, ITEMS
 from arte.models.folder import clear_links, readable, write_fingerprint
 from arte.nano import checkpoints
 from arte.nano.checkpoints import Checkpoint
-from arte.nano.corpus import Document, samplers, student_documents, teacher_documents
+from arte.nano.corpus import (
+    Document,
+    practiced,
+    samplers,
+    student_documents,
+    teacher_documents,
+)
 from arte.nano.loop import IGNORE, n_steps, native_bfloat16, process, train
 from arte.training import kept
 
@@ -126,7 +132,9 @@ def train_student(cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> Tra
     tokenizer = train_tokenizer(texts, cfg["vocab_size"])
     model = new_model(cfg, tokenizer)
     job.log(f"student has {model.num_parameters()} parameters")
-    batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    documents = student_documents(problems, prompts, rng)
+    documents = practiced(documents, problems, rng, cfg["student_tokens"])
+    batches = rows(documents, tokenizer, cfg["context"])
     history = train(
         model, batches, cfg, cfg["student_tokens"], checkpoint=saved, keep=panel_steps(cfg)
     )
@@ -166,7 +174,9 @@ def train_unseen(cfg: dict, args: argparse.Namespace, saved: Checkpoint) -> Trai
     tokenizer = AutoTokenizer.from_pretrained(args.student, local_files_only=True)
     model = new_model(cfg, tokenizer)
     job.log(f"{cfg['name']} has {model.num_parameters()} parameters")
-    batches = rows(student_documents(problems, prompts, rng), tokenizer, cfg["context"])
+    documents = student_documents(problems, prompts, rng)
+    documents = practiced(documents, problems, rng, cfg["tokens"])
+    batches = rows(documents, tokenizer, cfg["context"])
     return model, tokenizer, train(model, batches, cfg, cfg["tokens"], checkpoint=saved)
 
 

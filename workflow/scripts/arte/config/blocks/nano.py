@@ -29,9 +29,20 @@ class Gates(Block):
     rationales: Number = key(
         "least accuracy of the teacher's best technique, in every subtask of BBH", ge=0, le=1
     )
+    naive: Number = key(
+        "least accuracy of the teacher's answers to the naive prompt, in every subtask of BBH",
+        ge=0,
+        le=1,
+    )
     preferring_subtasks: Integer = key(
         "least number of subtasks in which the student prefers a technique beyond its interval",
         ge=0,
+    )
+    best_techniques: Integer = key(
+        "least number of techniques of which each is the student's best in some subtask of BBH, "
+        "beyond the intervals of all others",
+        ge=0,
+        le=4,
     )
     zero_shot: Number = key("highest zero-shot accuracy of the untrained student", ge=0, le=1)
     problems: Integer = key("fresh problems per measurement", ge=1)
