@@ -54,6 +54,13 @@ def test_a_technique_ends_in_tagged_answers_of_the_task_s_form(subtask, techniqu
 
 
 @pytest.mark.parametrize("subtask", KINDS)
+def test_the_third_technique_is_the_description_alone_with_the_reminder_of_tags(subtask):
+    text, _, reminder = read(subtask, "direct").partition(" Finish with the final answer in tags")
+    assert text == read(subtask, "description")
+    assert reminder
+
+
+@pytest.mark.parametrize("subtask", KINDS)
 def test_the_five_files_of_a_subtask_differ(subtask):
     assert len({read(subtask, name) for name in ("description", *TECHNIQUES)}) == 5
 

@@ -24,7 +24,7 @@ First recall in full sentences all rules and facts that bear on the question. Th
 say for each step why it holds. At the end go through everything once more, and correct what does
 not hold. {TAGS}
 """,
-    "direct": f"Give the answer at once, with one short sentence that justifies it. {TAGS}\n",
+    "direct": f"Answer the question. {TAGS}\n",
     "options": f"""\
 List the answers that could be right. Test them one by one against what is given, and strike those
 that fail, each with the reason. Keep the one that is left. {TAGS}
