@@ -110,6 +110,6 @@ def claim_tables(name):
     claim = CLAIMS[name]
     if claim.untested or lacking(claim, config):
         return []
-    if claim.table == CONSISTENCY:
-        return ["<results>/tables/consistency.csv"]
+    if claim.table not in SPECS:
+        return [f"<results>/{file_of(claim.table)}"]
     return [f"<results>/claims/{name}/{claim.table}_differences.csv"]

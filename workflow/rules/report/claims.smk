@@ -1,11 +1,11 @@
 """Verdicts on the paper's claims: all of a run, or one with only what it needs (`claim_<id>`).
 
 REQUIRED INPUTS: config/claims.yaml, <results>/tables/table<k>_differences.csv,
-<results>/tables/consistency.csv, for one claim <results>/evaluate/**.
+<results>/tables/{consistency,contamination}.csv, for one claim <results>/evaluate/**.
 OUTPUTS: <results>/tables/claims.{csv,md}, <results>/claims/<id>.{csv,md}
 """
 
-from arte.report.claims.listed import CONSISTENCY, read
+from arte.report.claims.listed import file_of, read
 from arte.report.claims.needed import hub_id, lacking, needed
 
 try:
@@ -15,11 +15,7 @@ except ConfigError as error:
 
 
 CLAIM_TABLES = [
-    (
-        f"<results>/tables/{table}.csv"
-        if table == CONSISTENCY
-        else f"<results>/tables/{table}_differences.csv"
-    )
+    f"<results>/{file_of(table)}"
     for table in sorted({claim.table for claim in CLAIMS.values() if claim.table})
     if table in RESULTS_BY_NAME
 ]

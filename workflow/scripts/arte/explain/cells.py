@@ -92,7 +92,9 @@ def judged_by(run: Path, row: dict[str, str | None]) -> tuple[str, dict[str, str
 
 
 def _is_of(each: dict[str, str | None], row: dict[str, str | None], comparison: str) -> bool:
-    """Whether a difference, or a share of Appendix E over all subtasks, is what was judged."""
+    """Whether a difference, or a share over all subtasks, is what was judged."""
+    if "source" in each:  # of contamination
+        return each["subtask"] == "all" and comparison.startswith(f"{each['source']},")
     if "difference" not in each:
         return each["subtask"] == "total" and comparison.startswith(f"{each['measure']},")
     named = f"{each['arm']} − {each['reference']}, {each['column']}" == comparison

@@ -55,16 +55,18 @@ def rows(items: pl.DataFrame, questions: pl.DataFrame, source: str) -> pl.DataFr
 
 
 def with_totals(table: pl.DataFrame) -> pl.DataFrame:
-    """`table` with a row for all subtasks of each source, and the share above with its interval."""
+    """`table` with a row for all subtasks of each source, and two shares with their intervals."""
     counts = pl.col("questions", "exact", "normalized", "above").sum()
     totals = table.group_by("source", maintain_order=True).agg(counts)
     both = pl.concat([table, totals.with_columns(subtask=pl.lit("all"))], how="diagonal")
-    ends = [wilson(above, n) for above, n in both.select("above", "questions").iter_rows()]
-    return both.with_columns(
-        (pl.col("above") / pl.col("questions")).alias("share_above"),
-        pl.Series("low", [low for low, _ in ends]),
-        pl.Series("high", [high for _, high in ends]),
-    )
+    for measure, ends in (("above", ""), ("normalized", "normalized_")):
+        found = [wilson(x, n) for x, n in both.select(measure, "questions").iter_rows()]
+        both = both.with_columns(
+            (pl.col(measure) / pl.col("questions")).alias(f"share_{measure}"),
+            pl.Series(f"{ends}low", [low for low, _ in found]),
+            pl.Series(f"{ends}high", [high for _, high in found]),
+        )
+    return both
 
 
 def marked(texts: list[str]) -> int:

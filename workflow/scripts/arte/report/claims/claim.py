@@ -40,8 +40,8 @@ SUPPORT = (
     " run is too small to tell. not testable here: this run lacks what the claim is about."
 )
 INTERVALS = (
-    "Differences are those of the tables, paired over items, in points; Appendix E has shares in"
-    " percent. Intervals are not corrected for the number of claims."
+    "Differences are those of the tables, paired over items, in points; Appendix E and"
+    " contamination have shares in percent. Intervals are not corrected for the number of claims."
 )
 MDE = (
     "MDE: the smallest true difference that the comparison finds with 80 % power. printed: from the"
@@ -54,7 +54,7 @@ COMMAND = "One claim and only what it needs: {command}, with the --configfile of
 
 
 def tables(paths: list[str]) -> Tables:
-    """The rows of the tables given: `<table>_differences.csv` or `consistency.csv`."""
+    """The rows of the tables given: `<table>_differences.csv` or `<table>.csv`."""
     found = {}
     for path in paths:
         name = Path(path).stem.removesuffix("_differences")

@@ -19,12 +19,16 @@ from arte.report.table_spec import Column, Family, TableSpec
 CONSISTENCY = "consistency"
 """The table of Appendix E."""
 
+CONTAMINATION = "contamination"
+"""The table of generated questions beside test items."""
+
 BEST = "best"
 """In `against`: the table's best baseline."""
 
 MEASURES = ("same_best", "same_worst")
 """Measures of Appendix E that the paper prints."""
 
+Table = Literal["table2", "table3", "table4", "table5", "table6", "consistency", "contamination"]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -39,7 +43,7 @@ class Claim(BaseModel):
 
     section: str
     statement: str
-    table: Literal["table2", "table3", "table4", "table5", "table6", "consistency"] | None = None
+    table: Table | None = None
     arms: Names | None = None
     against: Names | Literal["best"] | None = None
     columns: Names | None = None
@@ -63,7 +67,7 @@ class Claim(BaseModel):
                 "exactly one of above, below, within and untested, not {found}",
                 {"found": " and ".join(given) or "none"},
             )
-        need = {"consistency": ("measure",), None: ()}
+        need = {CONSISTENCY: ("measure",), CONTAMINATION: (), None: ()}
         names = ("arms", "against", "columns", "shots", "measure")
         expected = need.get(self.table, names[:-1])
         for name in names:
@@ -89,6 +93,11 @@ class Claim(BaseModel):
     def column(self, name: str) -> Column:
         """A column of its table."""
         return next(column for column in self.spec.columns if column.name == name)
+
+
+def file_of(table: str) -> str:
+    """The csv of a run that has what is judged of a table."""
+    return f"tables/{table}{'_differences' if table in SPECS else ''}.csv"
 
 
 def read(path: str | Path) -> dict[str, Claim]:

@@ -5,7 +5,7 @@ from itertools import product
 
 import polars as pl
 
-from arte.report.claims.listed import BEST, CONSISTENCY, Claim
+from arte.report.claims.listed import BEST, CONSISTENCY, CONTAMINATION, Claim
 from arte.report.claims.needed import is_asked
 
 
@@ -28,7 +28,7 @@ class Part:
 
 
 Tables = dict[str, pl.DataFrame]
-"""Name of a table to its rows: differences, or those of Appendix E."""
+"""Name of a table to its rows: differences, or those of Appendix E or of contamination."""
 
 
 def parts(claim: Claim, tables: Tables, ids: dict[str, str], lacking: str = "") -> list[Part]:
@@ -43,6 +43,8 @@ def parts(claim: Claim, tables: Tables, ids: dict[str, str], lacking: str = "") 
     frame = tables[claim.table]
     if claim.table == CONSISTENCY:
         return [_share(frame, claim)]
+    if claim.table == CONTAMINATION:
+        return _copies(frame)
     if claim.shots not in frame["shots"]:
         return [Part(claim.table, missing=f"evaluate.shots has no {claim.shots}")]
     students = frame["student"].unique(maintain_order=True)
@@ -103,3 +105,17 @@ def _share(frame: pl.DataFrame, claim: Claim) -> Part:
         high=100 * row["high"],
         printed=row["printed"],
     )
+
+
+def _copies(frame: pl.DataFrame) -> list[Part]:
+    """Shares, in percent, of the questions of each source that are test items, or come near one.
+
+    Both, for where test items are nothing but template, or copies, none comes near another.
+    """
+    found = []
+    for row in frame.filter(subtask="all").iter_rows(named=True):
+        for measure, ends in (("normalized", "normalized_"), ("above", "")):
+            what = f"{row['source']}, {measure}: {row[measure]} of {row['questions']} questions"
+            names = {"value": f"share_{measure}", "low": f"{ends}low", "high": f"{ends}high"}
+            found.append(Part(what, **{key: 100 * row[name] for key, name in names.items()}))
+    return found

@@ -2,7 +2,7 @@
 
 from arte.config.tasks import published
 from arte.report.claims.listed import CONSISTENCY, Claim
-from arte.report.specs import Evaluation, evaluations
+from arte.report.specs import SPECS, Evaluation, evaluations
 
 ABSENT = {
     "table3": "ood.benchmarks names no benchmark",
@@ -37,7 +37,7 @@ def lacking(claim: Claim, config: dict) -> str:
     """
     if claim.table == CONSISTENCY:
         return "" if config["report"]["consistency_questions"] else ABSENT[CONSISTENCY]
-    if claim.table is None or needed(claim, config):
+    if claim.table not in SPECS or needed(claim, config):
         return ""
     whole = evaluations(claim.spec, config)
     if not any(each.students and each.subtasks for each in whole):
