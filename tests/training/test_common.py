@@ -3,11 +3,13 @@
 import pytest
 import tiny
 import torch
+from datasets import Dataset
 from peft import LoraConfig, get_peft_model
-from trl import SFTConfig
+from trl import SFTConfig, SFTTrainer
 
 from arte.core.errors import ArteError
 from arte.models import folder as models
+from arte.models.tokenizer import load_tokenizer
 from arte.training import common as training
 
 
@@ -48,3 +50,32 @@ def test_the_config_overrules_the_defaults_and_nothing_that_the_pipeline_sets(tm
     assert args.save_strategy == "no"
     with pytest.raises(ArteError, match="output_dir"):
         training.arguments(SFTConfig, {"output_dir": "x"}, folder=tmp_path, seed=3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A model folder."""
+    return str(tiny.save(tmp_path_factory.mktemp("model")))
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "constant_with_warmup"])
+def test_a_training_whose_learning_rate_is_0_throughout_is_refused(folder, tmp_path, schedule):
+    def trained(**block):
+        args = training.arguments(
+            SFTConfig,
+            {"lr_scheduler_type": schedule} | block,
+            folder=tmp_path,
+            seed=0,
+        )
+        trainer = SFTTrainer(
+            models.load_causal_lm(folder, "float32"),
+            args=args,
+            train_dataset=Dataset.from_list([{"input_ids": [5, 6, 7]}] * 8),
+            processing_class=load_tokenizer(folder),
+        )
+        return [line["step"] for line in training.fit(trainer, tmp_path)]
+
+    with pytest.raises(ArteError, match=r"a learning rate of 0 at each of 1 steps, of which 1 are"):
+        trained(max_steps=1, warmup_steps=0.03)
+    assert trained(max_steps=1, warmup_steps=0) == [1]
+    assert trained(max_steps=2, warmup_steps=0.5) == [1, 2]

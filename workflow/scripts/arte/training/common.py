@@ -11,6 +11,7 @@ from typing import Any
 
 import datasets
 import torch
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from transformers import (
     PrinterCallback,
     Trainer,
@@ -119,7 +120,28 @@ def count_clipped(
 
 
 class Watch(TrainerCallback):
-    """Log one line per logging step, stop at a loss that is not finite."""
+    """Log one line per logging step; stop where nothing is learned or a loss is not finite."""
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        lr_scheduler: LRScheduler,
+        **_others: Any,
+    ) -> None:
+        """Raise ArteError if the learning rate is 0 at every step: one step of warm-up is."""
+        if not isinstance(lr_scheduler, LambdaLR):
+            return
+        steps = range(state.max_steps)
+        if not any(factor(step) for factor in lr_scheduler.lr_lambdas for step in steps):
+            raise ArteError(
+                expected="a training that changes the weights",
+                found=f"a learning rate of 0 at each of {state.max_steps} steps, of which "
+                f"{args.get_warmup_steps(state.max_steps)} are warm-up",
+                where=f"the configuration of {type(args).__name__}",
+                remedy="set warmup_steps to 0, or train longer: num_train_epochs, smaller batches",
+            )
 
     def on_log(
         self,
