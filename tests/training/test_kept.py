@@ -16,7 +16,7 @@ def again(tmp_path, monkeypatch):
     Returns whether the weights were written anew, and the outputs.
     """
     student = tiny.save(tmp_path / "models/student")
-    cfg = CFG | {"sft": CFG["sft"] | {"num_train_epochs": 1}}
+    cfg = CFG | {"sft": CFG["sft"] | {"num_train_epochs": 1, "warmup_steps": 0}}
     last = [None]
 
     def train(*, rows=4, **changes):
