@@ -1,8 +1,8 @@
 """Prompts of an explained run are found where its jobs read them."""
 
+import manifests
 from own_tasks import COIN, make_task
 
-from arte import verify
 from arte.core.prompts import Prompts
 from arte.explain import origins
 from arte.explain.explain import HOME, Explainer
@@ -11,12 +11,9 @@ from arte.explain.explain import HOME, Explainer
 def test_a_task_of_ones_own_has_its_folder_beside_the_published_ones(tmp_path):
     make_task(tmp_path / "coin_flip")
     run = tmp_path / "results/own"
-    run.mkdir(parents=True)
     shared = str(HOME / "resources/prompts")
     read = [f"{shared}/student.md", f"{shared}/navigate/task.yaml", "coin_flip/task.yaml"]
-    (run / verify.MANIFEST).write_text(
-        verify.sealed({"files": {}, "jobs": {"a": {"inputs": read}}})
-    )
+    manifests.write(run, manifests.manifest({"a": manifests.job(inputs=dict.fromkeys(read, ""))}))
     prompts = Explainer(run).prompts
     assert COIN["description"] in prompts.student("coin_flip", [], "q")
     assert prompts.student("navigate", [], "q") == Prompts(shared).student("navigate", [], "q")

@@ -89,6 +89,16 @@ def test_a_job_that_only_read_its_journal_measured_nothing():
     assert measured(one) is None
 
 
+def test_a_job_that_other_code_counted_measured_nothing():
+    (one, *_) = stage("smoke", "score_rationales")["nano_student"]
+    finish(one, 20.0, generated=10)
+    path = Path(one.job.file("output-stats"))
+    counts = json.loads(path.read_text())
+    for key in counts:
+        write(path, json.dumps({name: counts[name] for name in counts if name != key}))
+        assert measured(one) is None
+
+
 def test_the_correction_is_measured_over_assumed_time_for_the_same_work():
     """One of two jobs generated half of its requests, in twice the time assumed for them."""
     one, other, *_ = stage("smoke", "score_rationales")["nano_student"]

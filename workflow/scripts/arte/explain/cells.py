@@ -98,4 +98,4 @@ def _is_of(each: dict[str, str | None], row: dict[str, str | None], comparison: 
     if "difference" not in each:
         return each["subtask"] == "total" and comparison.startswith(f"{each['measure']},")
     named = f"{each['arm']} − {each['reference']}, {each['column']}" == comparison
-    return named and all(each[key] == row[key] for key in ("student", "low", "high", "mde"))
+    return named and all(each[key] == row.get(key) for key in ("student", "low", "high", "mde"))

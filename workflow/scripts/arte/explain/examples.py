@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from arte.core import io
+from arte.core.errors import ArteError
 from arte.core.job import first_exemplars
 from arte.core.prompts import Prompts
 from arte.data.tables import EXEMPLARS, ITEMS
@@ -52,8 +53,16 @@ def asked(run: Path, prompts: Prompts, kind: str, row: dict) -> dict[str, str]:
 
 
 def _item(run: Path, split: str, subtask: str, item: str) -> dict:
-    rows = table(run / f"data/{subtask}/{split}.parquet", ITEMS.name)
-    return rows.row(by_predicate=pl.col("item_id") == item, named=True)
+    path = run / f"data/{subtask}/{split}.parquet"
+    rows = table(path, ITEMS.name).filter(item_id=item).to_dicts()
+    if not rows:
+        raise ArteError(
+            expected="the item that was answered",
+            found=f"no item {item}",
+            where=str(path),
+            remedy="the data and the answers are of two runs: restore the folder",
+        )
+    return rows[0]
 
 
 def _shots(run: Path, subtask: str, n: int) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ from arte.explain.evidence import Evidence, evidence
 from arte.explain.examples import examples
 from arte.provenance.records import recorded
 
+STUDENT = "/student.md"
+"""The shared template of the student's prompts, beside which the others lie."""
+
 CLAIMS = "tables/claims.csv"
 """A verdict stands on a difference of another table."""
 
@@ -35,7 +38,9 @@ class Explainer:
         own = run.resolve().parents[1]
         self.home = own if (own / "workflow/Snakefile").exists() else HOME
         inputs = {path for each in self.manifest["jobs"].values() for path in each["inputs"]}
-        shared = next(path for path in sorted(inputs) if path.endswith("/student.md"))
+        shared = next((path for path in sorted(inputs) if path.endswith(STUDENT)), None)
+        if shared is None:
+            raise self._unknown(f"no job that read {STUDENT.strip('/')}")
         declared = {Path(path).parent for path in inputs if Path(path).name == FILE}
         elsewhere = sorted(folder for folder in declared if folder.parent != Path(shared).parent)
         tasks = [str(own / folder) for folder in elsewhere]
@@ -43,10 +48,10 @@ class Explainer:
 
     def explain(self, path: str, row: dict[str, str | None], item: str | None) -> Iterator[str]:
         """Lines about one row of a csv of the run."""
-        job = self.manifest["files"][path]["job"]
+        job = self._maker(path)
         measured = cells.judged_by(self.run, row) if path == CLAIMS else None
         source, counted = measured or (path, row)
-        maker = self.manifest["files"][source]["job"]
+        maker = self._maker(source)
         found = evidence(self.run, Path(source).stem, counted, self.manifest["jobs"][maker])
         if item is not None:
             yield from self._examples(found, item)
@@ -65,6 +70,21 @@ class Explainer:
         yield from self._jobs(jobs)
         yield from self._where()
         yield from self._examples(found, None)
+
+    def _maker(self, path: str) -> str:
+        """The job that made a file of the run; raise ArteError where the manifest has none."""
+        job = self.manifest["files"].get(path, {}).get("job")
+        if job is None:
+            raise self._unknown(f"no job that made {path}")
+        return job
+
+    def _unknown(self, found: str) -> ArteError:
+        return ArteError(
+            expected="the manifest of this run as it is now",
+            found=found,
+            where=str(self.run),
+            remedy="where the run was made: snakemake --cores 1 manifest",
+        )
 
     def _models(self, jobs: list[str]) -> Iterator[str]:
         yield "\nmodels, with the hash of all that shapes what they write"

@@ -7,6 +7,7 @@ from typing import Any
 
 from arte.core.io import read_json
 from arte.core.tasks import FILE
+from arte.provenance.records import field_of
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,10 @@ def models(run: Path, manifest: dict, jobs: list[str]) -> list[Model]:
     }
     found = []
     for folder in sorted(folders):
-        record = read_json(run / folder / "fingerprint.json")
-        base, source = record.get("base"), record.get("source")
-        found.append(Model(folder, record["fingerprint"], base, source))
+        path = run / folder / "fingerprint.json"
+        record = read_json(path)
+        fingerprint = field_of(record, "fingerprint", path)
+        found.append(Model(folder, fingerprint, record.get("base"), record.get("source")))
     return found
 
 

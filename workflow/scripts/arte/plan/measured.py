@@ -12,6 +12,9 @@ from arte.plan.work import Work
 LAG_S = 30.0
 """CPU time is sampled at most this often, so what a process used since is missing from it."""
 
+COUNTS = {"generated", "prompt_tokens", "cached_tokens", "output_tokens"}
+"""What a job that generates has counted, if our code wrote its file."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -36,7 +39,7 @@ def benchmark_seconds(path: Path, gpus: int, processes: int = 1) -> float:
 
 
 def measured(one: Planned) -> Measured | None:
-    """What a planned job did; None if it is not done, or only read its journal.
+    """What a planned job did; None if it is not done, only read its journal, or counted otherwise.
 
     A job that generates counts its tokens in the file of `--output-stats`. One without such a file
     did what was planned.
@@ -50,7 +53,7 @@ def measured(one: Planned) -> Measured | None:
     if not Path(job.file("output-stats")).exists():
         return None
     stats = read_json(job.file("output-stats"))
-    if not stats["generated"]:
+    if not stats.get("generated") or not stats.keys() >= COUNTS:
         return None
     did = replace(
         work,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from arte import verify
 from arte.core import io, job
 from arte.core.errors import cli
-from arte.provenance.records import Job, Places, jobs
+from arte.provenance.records import VERSION, Job, Places, jobs
 
 UNPUBLISHED = ["benchmarks", "bundle", "journal", "logs", "rescored", "scratch"]
 """Folders of a run that another call may change without a change of any result."""
@@ -97,7 +97,7 @@ def manifest(run: Path, home: Path, here: Path, config: dict) -> dict[str, Any]:
         if each.changed:
             job.log(f"{name}: inputs changed since it began: {', '.join(each.changed)}")
     return {
-        "version": 1,
+        "version": VERSION,
         "run": run.name,
         "unpublished": UNPUBLISHED,
         "config": config,

@@ -5,8 +5,8 @@ import json
 import os
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ METADATA = ".snakemake/metadata"
 _FOLD = re.compile(r"\\\n\s*")
 _CODE = re.compile(r"[0-9a-f]{16}")
 """The rule's param `code` (`arte.core.identity`)."""
+
+KNOWN = ("rule", "params", "input", "log", "shellcmd", "starttime", "endtime")
+"""Keys of Snakemake's record of an output."""
 
 USAGE = {"seconds": "s", "memory_mb": "max_rss", "cpu_seconds": "cpu_time"}
 """What is kept of a benchmark, and its column there."""
@@ -72,10 +75,20 @@ class Places:
         return self._hashes.get(path)
 
 
+VERSION = 1
+"""Of the manifest: another one has other keys."""
+
+MACHINE = ("host", "system", "processor", "python", "packages")
+KEYS = ("run", "unpublished", "config", "code", "machine", "jobs", "files")
+
+
 def recorded(run: Path) -> dict[str, Any]:
-    """The manifest of a run; raise ArteError where there is none, or a damaged one."""
+    """The manifest of a run; raise ArteError where there is none, a damaged one, or another kind.
+
+    It has all keys that `arte.provenance.manifest` writes, and every job that its files name.
+    """
     try:
-        return verify.recorded(run)
+        manifest = verify.recorded(run)
     except (OSError, ValueError) as error:
         raise ArteError(
             expected=f"a whole {verify.MANIFEST}",
@@ -83,6 +96,48 @@ def recorded(run: Path) -> dict[str, Any]:
             where=str(run),
             remedy="run: snakemake --cores 1 manifest",
         ) from None
+    if lacking := next(_lacking(manifest), None):
+        raise ArteError(
+            expected=f"the {verify.MANIFEST} of a run, version {VERSION}",
+            found=lacking,
+            where=str(run / verify.MANIFEST),
+            remedy="name the folder of a run (in a bundle results/<run>); where other code wrote "
+            "it, use that code, or write it anew: snakemake --cores 1 manifest",
+        )
+    return manifest
+
+
+def _lacking(manifest: dict[str, Any]) -> Iterator[str]:
+    """What a manifest has not that ours have."""
+    if manifest.get("version") != VERSION:
+        yield f"version {manifest.get('version')}"
+    yield from _without(manifest, "the whole", KEYS)
+    yield from _without(manifest["code"], "code", ("commit", "changed"))
+    yield from _without(manifest["machine"], "machine", MACHINE)
+    if not manifest["jobs"]:
+        yield "no job"
+    for name, each in manifest["jobs"].items():
+        yield from _without(each, f"job {name}", [field.name for field in fields(Job)])
+    for name, each in manifest["files"].items():
+        yield from _without(each, f"file {name}", ("sha256", "bytes", "job"))
+        if each["job"] is not None and each["job"] not in manifest["jobs"]:
+            yield f"no job {each['job']}, which made {name}"
+
+
+def _without(found: dict[str, Any], what: str, keys: Iterable[str]) -> Iterator[str]:
+    yield from (f"no key {key} in {what}" for key in keys if key not in found)
+
+
+def field_of(record: dict[str, Any], key: str, where: Path) -> Any:
+    """What a file of a run has under a key; raise ArteError where it has no such key."""
+    if key not in record:
+        raise ArteError(
+            expected=f"the key {key}",
+            found=", ".join(sorted(record)) or "no key at all",
+            where=str(where),
+            remedy="use the code that made the run; its commit is in manifest.json",
+        )
+    return record[key]
 
 
 def entries(metadata: Path) -> Iterator[tuple[str, dict]]:
@@ -108,11 +163,23 @@ def jobs(places: Places) -> dict[str, Job]:
     for path, record in sorted(entries(metadata)):
         full = places.here / path
         if full.is_file() and full.resolve().is_relative_to(places.run):
+            _check(record, path)
             name = identifier(record, places)
             job = found.get(name) or _job(record, places, places.run / f"benchmarks/{name}.tsv")
             found[name] = job
             job.outputs.append(places.name(path))
     return found
+
+
+def _check(record: dict, path: str) -> None:
+    """Raise ArteError where the record of an output lacks what a manifest is made of."""
+    if lacking := [key for key in KNOWN if key not in record]:
+        raise ArteError(
+            expected=f"metadata of Snakemake with {', '.join(KNOWN)}",
+            found=f"a record without {', '.join(lacking)}",
+            where=f"{METADATA}, of {path}",
+            remedy="another Snakemake wrote it: delete that output and make it again with ours",
+        )
 
 
 def identifier(record: dict, places: Places) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from arte.core import io
+from arte.core.errors import ArteError
 from arte.core.forms import Form, form_of
 from arte.core.parse import is_correct
 from arte.core.schema import Schema
@@ -15,6 +16,7 @@ from arte.evaluate.tables import PREDICTIONS
 from arte.prefer.scorers.icl import rationale_scores
 from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
+from arte.provenance.records import field_of
 
 Rule = Callable[[str, Form], str | None]
 ANSWERED: dict[str, Schema] = {each.name: each for each in (PREDICTIONS, SCORE_OUTPUTS)}
@@ -33,10 +35,18 @@ def reread(
 ) -> pl.DataFrame:
     """`frame` with `answer_pred` and `correct` as `rule` reads them from `output`.
 
-    gold: the published answer of (subtask, item_id); forms: the answer form of a subtask.
+    gold: the published answer of (subtask, item_id); forms: the answer form of a subtask. Raises
+    ArteError where one is unknown.
     """
     answers, right = [], []
     for name, item, output in frame.select("subtask", "item_id", "output").iter_rows():
+        if name not in forms or (name, item) not in gold:
+            raise ArteError(
+                expected="answers to items of the run's data",
+                found=f"item {item}" if name in forms else "no answer form of this subtask",
+                where=f"subtask {name}: data/{name}/, data/report.json",
+                remedy="the data and the answers are of two runs: restore the folder",
+            )
         kind = forms[name]
         answers.append(rule(output, kind))
         right.append(is_correct(answers[-1], gold[name, item], kind))
@@ -57,8 +67,16 @@ def published_answers(run: Path) -> dict[tuple[str, str], str]:
 
 def answer_forms(run: Path) -> dict[str, Form]:
     """The answer form of each subtask, as the data report of a run has it."""
-    known = io.read_json(run / "data/report.json")["answers"]
-    return {name: form_of(answer) for name, answer in known.items()}
+    path = run / "data/report.json"
+    known = field_of(io.read_json(path), "answers", path)
+    try:
+        return {name: form_of(answer) for name, answer in known.items()}
+    except ValueError as error:
+        expected, found = error.args
+        remedy = "use the code that made the run; its commit is in manifest.json"
+        raise ArteError(
+            expected=expected, found=found, where=f"{path}, key answers", remedy=remedy
+        ) from None
 
 
 def write(run: Path, to: Path, paths: Iterable[str], rule: Rule) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from arte.core import io, job
-from arte.core.errors import ArteError, cli
+from arte.core.errors import ArteError, cli, disk_is_full
 from arte.provenance.records import recorded
 from arte.provenance.reread import write
 from arte.provenance.rules import PRIMARY, RULES
@@ -72,16 +72,26 @@ def overlay(run: Path, home: Path, jobs: dict[str, dict]) -> Iterator[Path]:
 def start(command: str, home: Path) -> None:
     """Run a job's command in the current folder; raise ArteError where it fails.
 
-    A module of ours is called in this process, so that libraries are loaded once.
+    A module of ours is called in this process, so that libraries are loaded once. Whatever ends it
+    is not a fault of the module, for other code may have made the command and its config.
     """
     words = shlex.split(command)
     if words[:2] == ["python", "-m"] and words[2].startswith("arte."):
+        own = sys.argv
         sys.argv = [words[2], *(word for word in words[3:] if not word.startswith("2>"))]
         try:
             importlib.import_module(words[2]).main()
         except SystemExit as error:
             if error.code:
-                raise _failed(command, str(error.code)) from None
+                said = isinstance(error.code, str)
+                found = error.code if said else f"exit status {error.code}"
+                raise _failed(command, found) from None
+        except Exception as error:
+            if disk_is_full(error):
+                raise
+            raise _failed(command, f"{type(error).__name__}: {error}") from error
+        finally:
+            sys.argv = own
         return
     scripts = str(home.resolve() / "workflow/scripts")
     names = {"PYTHONPATH": scripts, "WORKFLOW_PYTHON": sys.executable}
@@ -116,10 +126,13 @@ def rescore(run: Path, home: Path, rule: str) -> tuple[Path, list[str]]:
         print(f"{read} outputs read anew by rule {rule}: {other} are right or wrong otherwise")
         for each in jobs.values():
             start(each["command"], home)
+            if lacking := [path for path in each["outputs"] if not (there / path).is_file()]:
+                raise _failed(each["command"], f"it made no {', '.join(lacking)}")
         outputs = sorted(path for each in jobs.values() for path in each["outputs"])
         found = {path: io.file_sha256(there / path) for path in outputs}
         _publish(there, run / FOLDER / rule, outputs)
-    return target, [path for path in outputs if found[path] != manifest["files"][path]["sha256"]]
+    before = {path: each["sha256"] for path, each in manifest["files"].items()}
+    return target, [path for path in outputs if found[path] != before.get(path)]
 
 
 def _publish(there: Path, target: Path, outputs: list[str]) -> None:
@@ -131,7 +144,11 @@ def _publish(there: Path, target: Path, outputs: list[str]) -> None:
 
 def changes(before: Path, after: Path) -> str:
     """What another rule changed in a csv, in words: rows and, of accuracies, the largest change."""
+    if not before.exists():
+        return "the run has it no more"
     old, new = (pl.read_csv(path, infer_schema_length=None) for path in (before, after))
+    if old.columns != new.columns:
+        return f"other columns: {', '.join(sorted({*old.columns} ^ {*new.columns})) or 'order'}"
     if old.height != new.height:
         return f"{old.height} rows before, {new.height} now"
     differ = [a != b for a, b in zip(old.iter_rows(), new.iter_rows(), strict=True)]
