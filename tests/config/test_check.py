@@ -1,13 +1,16 @@
 """arte.config.check: what is accepted, and that every refusal names key, value, rule and remedy."""
 
+import json
+
 import pytest
-from configs import DEFAULT, HUB, PRESETS, at, hub, merged, preset, refusals, value_at
+import yaml
+from configs import DEFAULT, HUB, PRESETS, ROOT, at, hub, merged, preset, refusals, value_at
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arte.config import files
 from arte.config.blocks.base import number
-from arte.config.check import checked
+from arte.config.check import checked, given_again
 from arte.config.rules import MINIATURES
 from arte.config.tasks import TAUGHT
 from arte.config.wrong import RENAMED
@@ -181,6 +184,16 @@ def test_null_takes_away_what_the_default_has():
     assert "nano_panel_1" not in config["models"]
     assert list(config["nano"]["panel"]) == ["nano_panel_2"]
     assert "warmup_steps" not in config["align"]["dpo"]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS])
+def test_a_snakemake_that_a_job_starts_has_the_same_configuration(name):
+    given = merged(DEFAULT, yaml.safe_load((ROOT / f"config/presets/{name}.yaml").read_text()))
+    given = merged(given, at("arms.gpt4_llm", None) | at("align.dpo.warmup_steps", None))
+    ready = checked(given)
+    handed = json.loads(json.dumps(given_again(given, ready)))
+    assert handed["arms"]["gpt4_llm"] is None
+    assert checked(merged(DEFAULT, handed)) == ready
 
 
 def test_a_model_that_is_taken_away_and_still_used_is_refused():

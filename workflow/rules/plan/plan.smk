@@ -22,7 +22,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
             "../../envs/analysis.yaml"
         params:
             code=code("arte/plan/report.py"),
-            cfg=canonical(**config),
+            cfg=canonical(**GIVEN),
             device=config["plan"]["device"],
             plugins=os.path.relpath(HOME / "plugins"),
             prompts=prompt_folder,

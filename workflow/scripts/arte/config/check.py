@@ -61,6 +61,21 @@ def checked(config: dict[str, Any], *more: tuple[Rule, tuple[str, ...]]) -> dict
     return values
 
 
+def given_again(given: dict[str, Any], ready: dict[str, Any]) -> dict[str, Any]:
+    """A configuration that, laid over the default, is checked to `ready`, however it was written.
+
+    `ready` is `checked(given)`. What null takes away in `given` is null, or the default would bring
+    it back.
+    """
+    removed = {key: None for key, value in given.items() if value is None and key not in ready}
+    return removed | {
+        key: given_again(given[key], value)
+        if isinstance(value, dict) and isinstance(given.get(key), dict)
+        else value
+        for key, value in ready.items()
+    }
+
+
 def shaped(config: dict[str, Any]) -> tuple[dict[str, Any], list[ArteError]]:
     """The blocks that have the right keys, types and ranges, and what is wrong with the others."""
     try:

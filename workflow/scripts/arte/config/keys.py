@@ -84,8 +84,9 @@ def find(part: Schema, path: list[str | int]) -> Schema | None:
 
 
 def values(part: Schema) -> str:
-    """What a key may hold, in words."""
+    """What a key may hold, in words; `on` and `off` without what YAML 1.1 reads them as."""
     choices = part.get("enum", [part["const"]] if "const" in part else [])
+    choices = [choice for choice in choices if not isinstance(choice, bool)]
     if choices:
         return ", ".join(f"`{choice}`" for choice in choices)
     for several in ("anyOf", "oneOf"):

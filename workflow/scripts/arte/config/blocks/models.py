@@ -18,7 +18,10 @@ def _word(value: Any) -> Any:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
-Switch = Annotated[Literal["auto", "on", "off"], BeforeValidator(_word)]
+Switch = Annotated[
+    Literal["auto", "on", "off"],
+    BeforeValidator(_word, json_schema_input_type=Literal["auto", "on", "off", True, False]),
+]
 
 
 class ChatByUse(Block):
