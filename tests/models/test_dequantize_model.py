@@ -14,7 +14,7 @@ from checkout import copy_checkout, snakemake
 from arte.config import files
 from arte.core.errors import ArteError
 from arte.models.contents import model_files
-from arte.models.dequantize_model import write
+from arte.models.dequantize_model import share, write
 from arte.models.folder import load_causal_lm, read_fingerprint
 from arte.models.gguf_header import header
 from arte.models.tokenizer import load_tokenizer
@@ -136,17 +136,41 @@ def test_the_header_is_what_the_package_reads(made):
     assert found == {}
 
 
-def test_a_run_makes_the_folder_once_and_anew_when_the_file_changes(tmp_path):
-    tree, file = copy_checkout(tmp_path / "arte"), tmp_path / "mine.gguf"
+def test_links_to_a_copy_are_the_same_model_wherever_both_lie(made, tmp_path):
+    folder = tmp_path / "run/models/mine"
+    shutil.copytree(made[2], folder)
+    linked = folder.with_name("again")
+    assert share(folder, linked) == read_fingerprint(made[2])
+    shutil.move(tmp_path / "run", tmp_path / "moved")
+    linked = tmp_path / "moved/models/again"
+    assert read_fingerprint(linked) == read_fingerprint(made[2])
+    assert all(file.is_symlink() for file in linked.iterdir() if file.name != "fingerprint.json")
+    write(made[1], linked)  # as the first copy, when the other model has no role any more
+    assert not any(file.is_symlink() for file in linked.iterdir())
+
+
+def test_a_run_makes_one_copy_of_a_file_and_anew_when_the_file_changes(tmp_path):
+    tree, file, other = copy_checkout(tmp_path / "arte"), tmp_path / "mine.gguf", tmp_path / "b"
     tiny_gguf.save(file)
-    model = {"source": "gguf", "path": str(file), "license": "mit", "gpus": 0}
-    config = {"run": "quantized", "models": {"mine": model}}
+    tiny_gguf.save(other, seed=2)
+    paths = {"mine": file, "mine_too": shutil.copyfile(file, tmp_path / "copy"), "other": other}
+    models = {
+        name: {"source": "gguf", "path": str(path), "license": "mit", "gpus": 0}
+        for name, path in paths.items()
+    }
+    config = {"run": "quantized", "models": models}
     (tree / "config/presets/quantized.yaml").write_text(yaml.safe_dump(config))
-    run = ("--cores", "1", FINGERPRINT)
+    files = {name: Path(tree, FINGERPRINT.replace("mine", name)) for name in models}
+    run = ("--cores", "1", *(FINGERPRINT.replace("mine", name) for name in models))
     snakemake(tree, *run, preset="quantized")
-    first = (tree / FINGERPRINT).read_text()
+    first = {name: path.read_text() for name, path in files.items()}
+    assert first["mine"] == first["mine_too"] != first["other"]
+    weights = {path.with_name("model.safetensors").resolve() for path in files.values()}
+    assert {path.parent.name for path in weights} == {"mine", "other"}
     file.touch()
     assert "Nothing to be done" in snakemake(tree, *run, "--dry-run", preset="quantized")
     tiny_gguf.save(file, seed=1)
     snakemake(tree, *run, preset="quantized")
-    assert (tree / FINGERPRINT).read_text() != first
+    assert files["mine"].read_text() != first["mine"]
+    assert files["mine_too"].read_text() == first["mine_too"]
+    assert not files["mine_too"].with_name("model.safetensors").is_symlink()

@@ -76,9 +76,9 @@ def model_file(name):
     return f"<results>/models/{name}/fingerprint.json"
 
 
-def model_path(wildcards):
+def model_path(name):
     """The folder of a model that is used where it lies, or its GGUF file."""
-    return expanded(config["models"][wildcards.model]["path"])
+    return expanded(config["models"][name]["path"])
 
 
 def number_of(round):

@@ -6,6 +6,19 @@ OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
 
+def alike(name):
+    """The GGUF model whose file may be that of this one, for it is as large; none for the first.
+
+    The job compares the content. The order is that of names, models with a role first.
+    """
+    size, used = model_path(name).stat().st_size, used_models(config)
+    same = [
+        each for each in of_source("gguf") if model_path(each).stat().st_size == size
+    ]
+    first = min(same, key=lambda each: (each not in used, each))
+    return [] if first == name else [first]
+
+
 rule fetch_model:
     """Get a hub model at its pinned revision into the hub's cache, check it and link it."""
     output:
@@ -42,7 +55,7 @@ rule fetch_model:
 rule link_model:
     """Hash a model that lies on disk, once, and link it; its folder is only read."""
     input:
-        lambda w: folder_files(model_path(w)),
+        lambda w: folder_files(model_path(w.model)),
     output:
         "<results>/models/{model}/fingerprint.json",
     log:
@@ -58,7 +71,8 @@ rule link_model:
     params:
         code=code("arte/models/link_model.py"),
         cfg=lambda w: canonical(
-            path=str(model_path(w)), content=glance(folder_files(model_path(w)))
+            path=str(model_path(w.model)),
+            content=glance(folder_files(model_path(w.model))),
         ),
         directory=subpath(output[0], parent=True),
     shell:
@@ -70,7 +84,8 @@ rule link_model:
 rule dequantize_model:
     """Make a model folder of a GGUF file, once: its weights in float32, its tokenizer."""
     input:
-        lambda w: model_path(w),
+        file=lambda w: model_path(w.model),
+        like=lambda w: [model_file(name) for name in alike(w.model)],
     output:
         "<results>/models/{model}/fingerprint.json",
     log:
@@ -86,11 +101,16 @@ rule dequantize_model:
     params:
         code=code("arte/models/dequantize_model.py"),
         cfg=lambda w: canonical(
-            path=str(model_path(w)), content=glance([model_path(w)])
+            path=str(model_path(w.model)), content=glance([model_path(w.model)])
         ),
+        like=lambda w: [
+            path
+            for name in alike(w.model)
+            for path in (f"{RESULTS}/models/{name}", model_path(name))
+        ],
         directory=subpath(output[0], parent=True),
     shell:
         r"""
-        python -m arte.models.dequantize_model --cfg {params.cfg:q} \
+        python -m arte.models.dequantize_model --cfg {params.cfg:q} --like {params.like:q} \
             --output {params.directory:q} 2>{log:q}
         """

@@ -1,17 +1,25 @@
 """Make a model folder of a GGUF file, once: its weights in float32, its tokenizer and its settings.
 
-python -m arte.models.dequantize_model --cfg JSON --output DIR
+python -m arte.models.dequantize_model --cfg JSON --like [DIR FILE] --output DIR
 """
 
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arte.core import job
 from arte.core.errors import ArteError, cli
-from arte.core.io import read_json, write_json
-from arte.models.folder import clear_links, file_record, readable, write_record
+from arte.core.io import file_sha256, read_json, write_json
+from arte.models.folder import (
+    FINGERPRINT,
+    clear_links,
+    file_record,
+    read_fingerprint,
+    readable,
+    write_record,
+)
 from arte.models.gguf_header import ARCHITECTURE, LENGTH, header
 from arte.models.tokenizer import load_tokenizer
 
@@ -119,10 +127,7 @@ def write(path: Path, output: Path) -> str:
     head = header(path)
     check(path, head)
     disable_progress_bar()
-    clear_links(output)
-    if output.exists():
-        shutil.rmtree(output)
-    output.mkdir(parents=True)
+    _clear(output)
     dense(path).save_pretrained(output)
     write_tokenizer(path, head, output)
     readable(output)
@@ -130,13 +135,36 @@ def write(path: Path, output: Path) -> str:
     return write_record(output, files, source={"source": "gguf"})
 
 
+def share(made: Path, output: Path) -> str:
+    """Make `output` a folder of links to the files of `made`; return the fingerprint of both.
+
+    The links are relative, so that a run can be moved. Raises ArteError where `made` has changed.
+    """
+    fingerprint = read_fingerprint(made)
+    _clear(output)
+    for name in read_json(made / FINGERPRINT)["files"]:
+        (output / name).symlink_to(os.path.relpath(made / name, output))
+    shutil.copyfile(made / FINGERPRINT, output / FINGERPRINT)
+    return fingerprint
+
+
+def _clear(output: Path) -> None:
+    clear_links(output)
+    if output.exists():
+        shutil.rmtree(output)
+    output.mkdir(parents=True)
+
+
 @cli
 def main() -> None:
-    """Dequantize the file cfg["path"] and write the fingerprint."""
-    args = job.parse(__doc__, "--cfg", "--output")
-    path = Path(args.cfg["path"])
-    fingerprint = write(path, Path(args.output))
-    job.log(f"{path}: float32 weights in {args.output}, fingerprint {fingerprint}")
+    """Dequantize the file cfg["path"], unless it is that of which the folder --like was made."""
+    args = job.parse(__doc__, "--cfg", "--like*", "--output")
+    path, output = Path(args.cfg["path"]), Path(args.output)
+    made, file = map(Path, args.like or (output, path))
+    if made != output and file_sha256(file) == file_sha256(path):
+        job.log(f"{path}: links to {made}, fingerprint {share(made, output)}")
+    else:
+        job.log(f"{path}: float32 weights in {output}, fingerprint {write(path, output)}")
 
 
 if __name__ == "__main__":

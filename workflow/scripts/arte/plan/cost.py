@@ -208,7 +208,7 @@ def trained_parameters(work: Work) -> int:
 
 def disk_gb(models: Iterable[Model], planned: list[Planned]) -> dict[str, float]:
     """GB that stay (models, students, texts) and that a training needs for its checkpoints."""
-    whole = {model.name: model for model in models if not model.adapter}.values()
+    whole = {model.name: model for model in models if not (model.adapter or model.linked)}.values()
     models = sum(model.shape.parameters * (4 if model.nano else 2) for model in whole)
     written, largest = 0.0, 0
     students = {True: 0, False: 0}  # parameters of those that stay, and of the others

@@ -50,7 +50,7 @@ class Shape:
 class Model:
     """A model by the name under which a plan shows it, with its shape and its tokenizer's rate.
 
-    `adapter`: only that is stored, beside the model that it changes.
+    `adapter`: only that is stored, beside the model that it changes. `linked`: nothing is.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Model:
     chars_per_token: float
     nano: bool = False
     adapter: bool = False
+    linked: bool = False
 
 
 def hub_shape(identifier: str, shapes: dict) -> Shape:

@@ -42,10 +42,11 @@ def link_model(job: Job, known: Known) -> None:
 
 
 def dequantize_model(job: Job, known: Known) -> None:
-    """A GGUF file; its header has the shape."""
+    """A GGUF file; its header has the shape. A second model of one file is taken to be links."""
     folder = Path(job.file("output"))
     ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
-    known.models[str(folder)] = Model(folder.name, gguf_shape(job.cfg["path"]), ratio)
+    shape, linked = gguf_shape(job.cfg["path"]), bool(job.files("like"))
+    known.models[str(folder)] = Model(folder.name, shape, ratio, linked=linked)
 
 
 def train_nano(job: Job, known: Known) -> Work:
