@@ -9,12 +9,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 from dry_jobs import PLUGINS, preset_jobs
+from reference_run import write
 
 from arte.console import stages
+from arte.console import summary as console_summary
 from arte.console.demo import costs
 from arte.console.example import example
 from arte.console.stages import Cost, Progress
-from arte.console.summary import summary
+from arte.console.summary import beside_reference, summary
+from arte.report import reference
 
 SCRIPTS = PLUGINS.parent / "scripts"
 SNAKEFILE = """
@@ -168,3 +171,17 @@ def test_the_last_screen_fits_80_columns_and_counts_the_verdicts(tmp_path):
     )
     (own,) = [line for line in lines if line.startswith("  arte ")]
     assert {f"{value:.1f}" for value in cells["strict"]} <= set(own.split())
+
+
+def test_the_last_screen_says_whether_the_run_lies_in_the_reference(tmp_path, monkeypatch):
+    monkeypatch.setattr(console_summary, "REFERENCES", tmp_path)
+    assert beside_reference(tmp_path / "embedded") == []
+    made = reference.ranges([write(tmp_path / "embedded"), write(tmp_path / "other")])
+    made.write_csv(tmp_path / "embedded.csv")
+    said = beside_reference(tmp_path / "embedded")
+    assert "7 of 7 numbers" in said[0]
+    assert max(map(len, said)) <= 80
+    (tmp_path / "embedded/tables/table6.csv").unlink()
+    (line,) = beside_reference(tmp_path / "embedded")
+    assert "Not compared" in line
+    assert "a finished run" in line

@@ -5,13 +5,20 @@ from pathlib import Path
 
 import polars as pl
 
+from arte.core.errors import ArteError
+from arte.report import reference
+
+REFERENCES = Path(__file__).parents[4] / "docs/reference"
+"""Ranges of the numbers of finished runs, by the name of a run with the same configuration."""
+
 SHOWN = ("macro_categories", "micro")
 """Averages of Table 2, the first that it has."""
 
 
 def summary(run: Path) -> str:
-    """Accuracy of every arm on all of BBH, verdicts on the paper's claims, and where files lie."""
-    return "\n".join([*accuracies(run / "tables/table2.csv"), *verdicts(run), *places(run)])
+    """Accuracy of every arm, verdicts on claims, a look at the reference, and where files lie."""
+    tables = accuracies(run / "tables/table2.csv")
+    return "\n".join([*tables, *verdicts(run), *beside_reference(run), *places(run)])
 
 
 def accuracies(table: Path) -> list[str]:
@@ -44,6 +51,19 @@ def verdicts(run: Path) -> list[str]:
     counts = Counter(claims["verdict"])
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
     return ["", f"  The paper's {len(claims)} claims here: {told}"]
+
+
+def beside_reference(run: Path) -> list[str]:
+    """Whether the run lies in the ranges of the reference runs, where there are such."""
+    file = REFERENCES / f"{run.name}.csv"
+    if not file.exists():
+        return []
+    try:
+        return reference.summary(reference.cells(run), pl.read_csv(file))
+    except ArteError as error:  # the configuration was changed under the run's old name
+        return [
+            f"  Not compared with the reference: expected {error.expected}, found {error.found}"
+        ]
 
 
 def places(run: Path) -> list[str]:

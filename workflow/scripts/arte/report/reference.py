@@ -28,12 +28,9 @@ SHIFTED = ("subtask", "measure", "technique")
 SCORE = ("strict", "low", "high")
 GATE = ("value", "low", "high")
 
-DIFFERENCES = "table2_differences"
-"""The table whose cells are claims: that one arm is better than another."""
-
 SOURCES = {
     "table2": Source("tables/table2.csv", ARMS, SCORE, POOLED),
-    DIFFERENCES: Source(
+    "table2_differences": Source(
         "tables/table2_differences.csv",
         ("shots", "arm", "reference", "column"),
         ("difference", "low", "high"),
@@ -51,25 +48,36 @@ SOURCES = {
 }
 """The tables that a reference holds: those of the default run, without counts of items."""
 
+CLAIMS = "claims"
+"""The table whose cells are verdicts on the paper's claims, and no numbers."""
+
+DECIDED = ("supported", "contradicted")
+
 KEY = ["table", "cell"]
 
 
-def cells(run: Path) -> pl.DataFrame:
-    """All cells of a run's results folder as rows of table, cell, value, low, high.
+def read(run: Path, file: str) -> pl.DataFrame:
+    """A table of a run's results folder. Raises ArteError where it is absent."""
+    path = run / file
+    if not path.exists():
+        raise ArteError(
+            expected="the results of a finished run",
+            found="no such file",
+            where=str(path),
+            remedy="finish the run, or name a folder like results/embedded",
+        )
+    return pl.read_csv(path, infer_schema_length=None)
 
-    Raises ArteError where a table is absent.
+
+def cells(run: Path) -> pl.DataFrame:
+    """All cells of a run's results folder as rows of table, cell, value, low, high, verdict.
+
+    Claims have a verdict alone, all others have numbers alone. Raises ArteError where a table is
+    absent.
     """
     found = []
     for table, source in SOURCES.items():
-        path = run / source.file
-        if not path.exists():
-            raise ArteError(
-                expected="the results of a finished run",
-                found="no such file",
-                where=str(path),
-                remedy="finish the run, or name a folder like results/embedded",
-            )
-        rows = pl.read_csv(path, infer_schema_length=None).filter(**source.only)
+        rows = read(run, source.file).filter(**source.only)
         value, low, high = (pl.col(name).cast(pl.Float64) for name in source.numbers)
         cell = pl.concat_str(source.names, separator=" ", ignore_nulls=True)
         found.append(
@@ -81,14 +89,12 @@ def cells(run: Path) -> pl.DataFrame:
                 high.alias("high"),
             ).drop_nulls()
         )
-    return pl.concat(found).unique(KEY, keep="first", maintain_order=True)
-
-
-def verdict() -> pl.Expr:
-    """What an interval says of a difference: higher, lower or undecided; null of other cells."""
-    said = pl.when(pl.col("low") > 0).then(pl.lit("higher"))
-    said = said.when(pl.col("high") < 0).then(pl.lit("lower")).otherwise(pl.lit("undecided"))
-    return pl.when(pl.col("table") == DIFFERENCES).then(said)
+    claims = read(run, "tables/claims.csv").select(
+        pl.lit(CLAIMS).alias("table"), pl.col("claim").alias("cell"), "verdict"
+    )
+    return pl.concat([*found, claims], how="diagonal").unique(
+        KEY, keep="first", maintain_order=True
+    )
 
 
 def ranges(runs: list[pl.DataFrame]) -> pl.DataFrame:
@@ -99,41 +105,45 @@ def ranges(runs: list[pl.DataFrame]) -> pl.DataFrame:
     A verdict on which the runs differ is "differs". `n` counts the runs that have the cell.
     """
     agreed = pl.when(pl.col("verdict").n_unique() == 1).then(pl.col("verdict").first())
-    one = pl.concat(runs).with_columns(verdict().alias("verdict"))
-    return one.group_by(KEY, maintain_order=True).agg(
-        pl.col("value").min().alias("smallest"),
-        pl.col("value").max().alias("largest"),
-        pl.col("low").min(),
-        pl.col("high").max(),
-        pl.len().alias("n"),
-        agreed.otherwise(pl.lit("differs")).alias("verdict"),
+    return (
+        pl.concat(runs)
+        .group_by(KEY, maintain_order=True)
+        .agg(
+            pl.col("value").min().alias("smallest"),
+            pl.col("value").max().alias("largest"),
+            pl.col("low").min(),
+            pl.col("high").max(),
+            pl.len().alias("n"),
+            agreed.otherwise(pl.lit("differs")).alias("verdict"),
+        )
     )
 
 
 def outside(run: pl.DataFrame, reference: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The cells of a run whose value leaves its reference range, and how many were compared."""
-    both = run.select(*KEY, "value").join(reference, on=KEY, how="inner", maintain_order="left")
+    numbers = run.filter(pl.col("table") != CLAIMS).select(*KEY, "value")
+    both = numbers.join(reference, on=KEY, how="inner", maintain_order="left")
     return both.filter(~pl.col("value").is_between("low", "high")), both.height
 
 
 def contradicted(run: pl.DataFrame, reference: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Claims on which all reference runs agree and this run does not, and how many they agree on.
+    """Claims that all reference runs decide alike and this run does not, and how many they do.
 
     `found` is this run's verdict, `verdict` theirs.
     """
-    ours = run.with_columns(verdict().alias("found")).select(*KEY, "found")
+    ours = run.filter(table=CLAIMS).select(*KEY, pl.col("verdict").alias("found"))
     both = ours.join(reference, on=KEY, how="inner", maintain_order="left")
-    both = both.filter(pl.col("verdict").is_in(["higher", "lower"]))
+    both = both.filter(pl.col("verdict").is_in(DECIDED))
     return both.filter(pl.col("found") != pl.col("verdict")), both.height
 
 
-def summary(run: pl.DataFrame, reference: pl.DataFrame) -> str:
-    """What a run's reader wants to know: inside or not, and where not.
+def summary(run: pl.DataFrame, reference: pl.DataFrame) -> list[str]:
+    """What a run's reader wants to know, in lines: inside or not, and where not.
 
     Raises ArteError if the two have no cell in common.
     """
     left, compared = outside(run, reference)
-    broken, agreed = contradicted(run, reference)
+    broken, decided = contradicted(run, reference)
     if not compared:
         raise ArteError(
             expected="cells that the reference has, too",
@@ -141,25 +151,25 @@ def summary(run: pl.DataFrame, reference: pl.DataFrame) -> str:
             where="the run and the reference given",
             remedy="compare a run of the configuration that the reference was made with",
         )
-    lines = [
-        f"{table} {cell}: found {found}, reference {theirs}"
-        for table, cell, found, theirs in broken.select(*KEY, "found", "verdict").rows()
+    told = [
+        f"    {claim}: {found}, reference {theirs}"
+        for claim, found, theirs in broken.select("cell", "found", "verdict").rows()
     ]
-    names = [
-        f"{table} {cell} {value:.4g} [{low:.4g}, {high:.4g}]"
+    told += [
+        f"    {table}, {cell}: {value:.4g}, reference [{low:.4g}, {high:.4g}]"
         for table, cell, value, low, high in left.select(*KEY, "value", "low", "high").rows()
     ]
-    if len(names) > SHOWN:
-        names[SHOWN:] = [f"and {len(names) - SHOWN} more"]
-    lines.append(
-        f"This run agrees with the reference in {agreed - broken.height} of {agreed} verdicts, and "
-        f"is inside the reference range in {compared - left.height} of {compared} cells"
-        f"{'; outside: ' + '; '.join(names) if names else ''}"
-    )
-    return "\n".join(lines)
+    if len(told) > SHOWN:
+        told[SHOWN:] = [f"    and {len(told) - SHOWN} more"]
+    inside = f"{compared - left.height} of {compared} numbers lie in its ranges"
+    return [
+        f"  Beside the reference of {reference['n'].max()} runs: {inside},",
+        f"  {decided - broken.height} of {decided} verdicts are the same{':' if told else '.'}",
+        *told,
+    ]
 
 
-SHOWN = 8
+SHOWN = 4
 """How many cells that lie outside are named."""
 
 
@@ -174,7 +184,7 @@ def main() -> None:
         with io.replacing(args.output) as temporary:
             made.write_csv(temporary, float_precision=4)
     else:
-        print(summary(cells(Path(args.run)), pl.read_csv(args.reference)))
+        print("\n".join(summary(cells(Path(args.run)), pl.read_csv(args.reference))))
 
 
 if __name__ == "__main__":
