@@ -122,6 +122,53 @@ def test_scores_without_items_read_every_draft_once_and_write_nothing():
     assert work.read == pytest.approx(chars / work.model.chars_per_token)
 
 
+def recast(job, known, change):
+    """The work of a job with its config changed in place."""
+    cfg = job.cfg
+    change(cfg)
+    return COMMANDS[job.module](
+        replace(job, options=job.options | {"cfg": [json.dumps(cfg)]}), known
+    )
+
+
+SAID = {"chat": {"chat": "on", "system": "Be kind."}}
+CHATS = {
+    "draft_rationales": lambda cfg: cfg["engine"].update(SAID),
+    "score_rationales": lambda cfg: cfg["engine"].update(SAID),
+    "align_teacher": lambda cfg: cfg.update(
+        chat=dict.fromkeys(("question", "rationale"), *SAID.values())
+    ),
+    "finetune_student": lambda cfg: cfg.update(SAID),
+}
+"""Rules that put prompts in turns, each in its own place of the config."""
+
+
+@pytest.mark.parametrize("rule", CHATS)
+def test_turns_add_their_marks_and_system_text_to_every_prompt(rule):
+    known, jobs = nothing_known(), preset_jobs("paper")
+    plan(jobs, known)
+    job = next(job for job in jobs if job.stage == rule)
+    bare = recast(
+        job, known, lambda cfg: (cfg.pop("chat", 0), cfg.get("engine", {}).pop("chat", 0))
+    )
+    turns = recast(job, known, CHATS[rule])
+    texts = bare.requests * (2 if rule == "align_teacher" else 1)
+    added = known.assumed["lengths"]["chat_tokens"] + len("Be kind.") / bare.model.chars_per_token
+    assert turns.prompt - bare.prompt == pytest.approx(texts * added)
+    assert turns.written == bare.written
+    assert (turns.requests, turns.steps) == (bare.requests, bare.steps)
+
+
+def test_only_pairs_that_are_put_in_turns_have_their_marks():
+    known, jobs = nothing_known(), preset_jobs("paper")
+    plan(jobs, known)
+    align = next(job for job in jobs if job.stage == "align_teacher")
+    bare = recast(align, known, lambda cfg: cfg.pop("chat"))
+    some = recast(align, known, lambda cfg: cfg.update(chat={"question": {"chat": "on"}}))
+    marks = known.assumed["lengths"]["chat_tokens"]
+    assert some.prompt - bare.prompt == pytest.approx(2 * 27 * 50 * marks)
+
+
 NEW_RULE = """
 include: "Snakefile"
 

@@ -126,9 +126,11 @@ def preference_pairs(job: Job, known: Known) -> None:
     seeds, per_call = cfg["seed_questions"], cfg["questions_per_call"]
     kinds = []
     for own, rows in owns:
-        kinds.append(Rows(rows, own.technique("naive") + own.question + own.rationale))
+        kinds.append(
+            Rows(rows, own.technique("naive") + own.question + own.rationale, kind="rationale")
+        )
         asked = own.question_prompt(seeds, per_call)
-        kinds.append(Rows(cfg["question_pairs"], asked + own.tagged_question))
+        kinds.append(Rows(cfg["question_pairs"], asked + own.tagged_question, kind="question"))
     known.tables[job.file("output")] = kinds
 
 

@@ -17,11 +17,15 @@ from arte.plan.work import Work
 
 
 class Rows(NamedTuple):
-    """Some rows of a table: `chars` characters each in a training set, `each` of one question."""
+    """Some rows of a table: `chars` characters each in a training set, `each` of one question.
+
+    `kind` is that of preference pairs.
+    """
 
     count: int
     chars: float = 0.0
     each: int = 1
+    kind: str = ""
 
 
 class UnknownFileError(Exception):
@@ -79,4 +83,17 @@ class Known:
 
     def generation(self, job: Job) -> Work:
         """The empty work of a job that asks a model by an engine."""
-        return Work(self.model(job.file("model")), job.gpus, engine=job.cfg["engine"])
+        model, engine = self.model(job.file("model")), job.cfg["engine"]
+        marks, system = self.template(engine.get("chat"), model)
+        return Work(model, job.gpus, engine=engine, marks=marks, system=system)
+
+    def template(self, chat: dict | None, model: Model) -> tuple[float, float]:
+        """Characters that turns add to a prompt: marks, as characters of so many tokens; system.
+
+        `chat` is that key of a job, None for bare text. Whether a tokenizer has a template is not
+        known before the run, so `auto` counts as `on`.
+        """
+        if chat is None:
+            return 0.0, 0.0
+        marks = self.assumed["lengths"]["chat_tokens"] * model.chars_per_token
+        return marks, float(len(chat.get("system", "")))

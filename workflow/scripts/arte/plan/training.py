@@ -110,6 +110,11 @@ def align(job: Job, known: Known) -> Work:
     )
     work = Work(model, job.gpus, training=training, processes=cfg["launch"]["num_processes"])
     pairs = sum(kind.count for kind in kinds)
+    chats = cfg.get("chat", {})
+    kinds = [
+        kind._replace(chars=kind.chars + sum(known.template(chats.get(kind.kind), model)))
+        for kind in kinds
+    ]
     work.learn(pairs, 2 * padded(kinds, dpo["per_device_train_batch_size"]), dpo)
     return work
 
@@ -131,5 +136,6 @@ def finetune(job: Job, known: Known) -> Work:
     processes = cfg["launch"]["num_processes"]
     work = Work(model, job.gpus, training=training, processes=processes)
     examples = sum(kind.count for kind in kinds)
-    work.learn(examples, fmean([k.chars for k in kinds], [k.count for k in kinds]), sft)
+    chars = fmean([kind.chars for kind in kinds], [kind.count for kind in kinds])
+    work.learn(examples, chars + sum(known.template(cfg.get("chat"), model)), sft)
     return work

@@ -33,7 +33,8 @@ class Work:
     Texts are given in characters, and counted in tokens of the model. `read` are the prompt tokens
     left to compute when every shared prefix is computed once (own + shared / sharers), `prompt` all
     of them, `written` the answers' tokens. Of a training, `prompt` are the tokens of all examples
-    and epochs, and `processes` share them. `engine` is the block of a job that generates.
+    and epochs, and `processes` share them. `engine` is the block of a job that generates. A chat
+    template adds `marks` and `system` to every prompt (characters, of which the latter come first).
     """
 
     model: Model
@@ -46,12 +47,15 @@ class Work:
     written: float = 0.0
     steps: int = 0
     processes: int = 1
+    marks: float = 0.0
+    system: float = 0.0
 
     def ask(
         self, n: int, *, own: float, shared: float = 0.0, sharers: int = 1, answer: float
     ) -> None:
         """Add `n` requests of shared + own characters, `sharers` of which share a prefix."""
         ratio = self.model.chars_per_token
+        own, shared = own + self.marks, shared + self.system
         self.requests += n
         self.prompt += n * (shared + own) / ratio
         self.read += n * (own + shared / max(1, min(sharers, n))) / ratio
