@@ -32,6 +32,8 @@ COUNTS = (
     "cached_tokens",
     "output_tokens",
 )
+BY_TEMPLATE = "by_chat_template"
+"""In the counts of a job that may ask by a chat template: whether it did."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Generator:
             **{name: self._counts[name] for name in COUNTS},
             "seconds": round(self._seconds, 1),
             "length_stops_by_subtask": dict(sorted(self._length_stops.items())),
+            **({BY_TEMPLATE: self.rendering.template is not None} if "chat" in self.cfg else {}),
         }
 
     def complete(

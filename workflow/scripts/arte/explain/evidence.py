@@ -30,6 +30,10 @@ NAIVE_ANSWERS = {"technique_shift": "tailor/"}
 """Results that sort naive answers by technique, and where these lie: they ask for none."""
 
 
+KEPT_IN = "kept_in"
+"""The column of evidence with the table of the run from which a row is."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Rows of one kind and the tables of the run that hold them."""
@@ -68,7 +72,7 @@ def evidence(run: Path, name: str, row: dict[str, str | None], job: dict) -> Evi
             found = _with_drafts(run, path, found, by_kind.get(RATIONALES.name, []))
         found = found.filter(_present(found, wanted)).filter(_words(row, found))
         if found.height:
-            parts.append(found)
+            parts.append(found.with_columns(pl.lit(path).alias(KEPT_IN)))
             paths.append(path)
     rows = pl.concat(parts) if parts else KINDS[kind].frame([])
     return Evidence(kind, rows, paths)

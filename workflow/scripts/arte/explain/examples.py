@@ -33,22 +33,22 @@ def examples(run: Path, prompts: Prompts, found: Evidence, item: str | None) -> 
 
 
 def asked(run: Path, prompts: Prompts, kind: str, row: dict) -> dict[str, str]:
-    """The prompt of a row as a base model reads it, with the published answer where it lacks."""
+    """The prompt of a row, with the published answer where it lacks."""
     subtask = row["subtask"]
     if kind == PREDICTIONS.name:
         question = _item(run, "items", subtask, row["item_id"])["question"]
         shots = _shots(run, subtask, row["shots"])
-        return {"prompt": str(prompts.student(subtask, shots, question))}
+        return {"prompt": prompts.student(subtask, shots, question)}
     if kind == SCORE_OUTPUTS.name and "rationale" in row:
         item = _item(run, "validation", subtask, row["item_id"])
         shots = [(row["question"], row["rationale"])]
-        text = str(prompts.student(subtask, shots, item["question"]))
+        text = prompts.student(subtask, shots, item["question"])
         return {"prompt": text, "answer": item["answer"]}
     if kind == SCORE_OUTPUTS.name:
         item = _item(run, "validation", subtask, row["item_id"])
         return {"question": item["question"], "answer": item["answer"]}
     if kind == RATIONALES.name:
-        return {"prompt": str(prompts.rationale(subtask, row["technique"], row["question"]))}
+        return {"prompt": prompts.rationale(subtask, row["technique"], row["question"])}
     return {}
 
 

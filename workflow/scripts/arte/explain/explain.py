@@ -16,7 +16,8 @@ from arte.core.io import file_sha256
 from arte.core.prompts import Prompts
 from arte.core.tasks import FILE
 from arte.explain import cells, origins
-from arte.explain.evidence import Evidence, evidence
+from arte.explain.asked import Askers
+from arte.explain.evidence import KEPT_IN, Evidence, evidence
 from arte.explain.examples import examples
 from arte.provenance.records import recorded
 
@@ -45,6 +46,7 @@ class Explainer:
         elsewhere = sorted(folder for folder in declared if folder.parent != Path(shared).parent)
         tasks = [str(own / folder) for folder in elsewhere]
         self.prompts = Prompts([str((self.home / shared).parent), *tasks])
+        self.askers = Askers(run, self.manifest)
 
     def explain(self, path: str, row: dict[str, str | None], item: str | None) -> Iterator[str]:
         """Lines about one row of a csv of the run."""
@@ -133,9 +135,12 @@ class Explainer:
             yield "\nitem " + ", ".join(
                 f"{key} {value}" for key, value in row.items() if key not in TEXTS
             )
+            how = ""
+            if "prompt" in row:
+                row["prompt"], how = self.askers.asked(row[KEPT_IN], row["prompt"])
             for key in TEXTS:
                 if row.get(key):
-                    yield f"  {key}"
+                    yield f"  {key}" + (f", {how}" if key == "prompt" and how else "")
                     yield from (f"  | {line}" for line in str(row[key]).splitlines())
 
 
