@@ -9,10 +9,10 @@ from predicted import predictions
 from arte.core import io
 from arte.core.prompts import Prompt, Prompts
 from arte.data.tables import ITEMS
-from arte.engine.generate import BY_TEMPLATE, Generator
+from arte.engine.generate import Generator
 from arte.evaluate.tables import PREDICTIONS
 from arte.explain.explain import Explainer
-from arte.models.chat import Rendering
+from arte.models.chat import BY_TEMPLATE, Rendering
 
 PROMPTS = ROOT / "resources/prompts"
 TABLE = "evaluate/m/vanilla/0/web_of_lies.parquet"

@@ -16,7 +16,7 @@ from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check
 from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
 from arte.engine.prefix import shared_length
-from arte.models.chat import Rendering
+from arte.models.chat import BY_TEMPLATE, Rendering
 from arte.models.folder import read_fingerprint
 from arte.models.tokenizer import load_tokenizer
 
@@ -32,8 +32,6 @@ COUNTS = (
     "cached_tokens",
     "output_tokens",
 )
-BY_TEMPLATE = "by_chat_template"
-"""In the counts of a job that may ask by a chat template: whether it did."""
 
 
 @dataclass(frozen=True)

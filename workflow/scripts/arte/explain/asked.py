@@ -7,8 +7,7 @@ from typing import NamedTuple
 from arte.core.errors import ArteError
 from arte.core.io import read_json
 from arte.core.prompts import Prompt
-from arte.engine.generate import BY_TEMPLATE
-from arte.models.chat import Rendering
+from arte.models.chat import BY_TEMPLATE, Rendering
 from arte.models.tokenizer import load_tokenizer
 
 NO_MODEL = (

@@ -11,6 +11,9 @@ from arte.core.prompts import Prompt
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+BY_TEMPLATE = "by_chat_template"
+"""In the counts of a job that may ask by a chat template: whether it did."""
+
 Turn = dict[str, str]
 """A message: its role and its content."""
 

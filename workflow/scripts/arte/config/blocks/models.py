@@ -13,14 +13,14 @@ GPUS = "all but nano: GPUs that a job with this model asks for"
 TERMS = "all but nano: its license, by the hub's name for it ([docs/models.md](../docs/models.md))"
 
 
-def _word(value: Any) -> Any:
+def switch(value: Any) -> Any:
     """YAML 1.1 reads on and off as true and false."""
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 Switch = Annotated[
     Literal["auto", "on", "off"],
-    BeforeValidator(_word, json_schema_input_type=Literal["auto", "on", "off", True, False]),
+    BeforeValidator(switch, json_schema_input_type=Literal["auto", "on", "off", True, False]),
 ]
 
 

@@ -7,7 +7,9 @@ import platform
 from collections import defaultdict
 from pathlib import Path
 
+from arte.config.chat import choice, uses
 from arte.core import io
+from arte.models.chat import BY_TEMPLATE
 
 Rows = list[list[str]]
 LIBRARIES = ("snakemake", "torch", "transformers", "trl", "peft", "vllm", "polars", "matplotlib")
@@ -64,6 +66,44 @@ def licenses(config: dict, hub_files: dict) -> Rows:
             found = hub_files[name]
             rows.append([name, "data", found["repo"], found["revision"], found["license"]])
     return rows
+
+
+HOW = {
+    "off": "plain text",
+    "on": "chat template",
+    "auto": "not recorded",
+    True: "chat template",
+    False: "plain text: its tokenizer has no template",
+}
+"""How a model was asked: by its choice or, where that is auto, by what its jobs counted."""
+
+
+def chats(config: dict, results: Path) -> Rows:
+    """How models are asked: role, model, use, choice in the config, and what was done.
+
+    What `auto` came to is known to the jobs alone, from the model's tokenizer.
+    """
+    counted = {
+        path.relative_to(results).as_posix(): io.read_json(path).get(BY_TEMPLATE)
+        for path in sorted(results.rglob("stats-*.json"))
+    }
+    rows = []
+    for role, name, use in uses(config["roles"]):
+        word = choice(config["models"][name], use)
+        done = {each for path, each in counted.items() if _asks(path, role, name, use)} - {None}
+        said = done if word == "auto" and done else {word}
+        rows.append([role, name, use, word, " and ".join(sorted(HOW[each] for each in said))])
+    return rows
+
+
+def _asks(path: str, role: str, name: str, use: str) -> bool:
+    """Whether the counts at a path of the run are of a model's job of this use."""
+    if role == "teacher":
+        return f"/{use}/" in path
+    if role == "panel":
+        return path.startswith(f"prefer/responses/{name}/")
+    scored = role == "student" and "prefer/scores/" in path
+    return scored or path.startswith(f"evaluate/{name}/")
 
 
 def _list(names: str | list[str]) -> list[str]:

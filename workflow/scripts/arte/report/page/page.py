@@ -147,6 +147,7 @@ def context(args: argparse.Namespace) -> dict:
         "acknowledged": config["licenses"]["acknowledged"],
         "cost": cost,
         "generated": generated,
+        "chats": facts.chats(config, Path(args.results)),
         "provenance": facts.provenance(args.models),
         "config": config,
     }
