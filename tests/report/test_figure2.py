@@ -13,6 +13,7 @@ from predicted import cell
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.elicit.tables import RATIONALES
+from arte.explain import cells
 from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
 from arte.report import figure2 as figures
@@ -80,6 +81,23 @@ def test_no_interval_is_a_point(n_questions):
         level = scores.with_columns(score=pl.lit(float(right)))
         bins = figures.word_bins(rationales, level, same, width=10)
         assert (bins["high"] - bins["low"]).min() > 0.1
+
+
+def test_correlations_are_pearsons_of_all_rationales_of_a_subtask():
+    rationales, scores, outputs = tables()
+    found = figures.correlations(rationales, scores, outputs)
+    assert found["subtask"].to_list() == ["boolean_expressions", "hyperbaton"]
+    words = rationales["rationale"].str.count_matches(r"\S+")
+    joined = scores.with_columns(words=words).filter(subtask="hyperbaton")
+    row = cell(found, subtask="hyperbaton")
+    assert row["correlation"] == pytest.approx(np.corrcoef(joined["words"], joined["score"])[0, 1])
+    assert (row["n_rationales"], row["n_questions"]) == (160, 40)
+    assert 0 < row["low"] < row["correlation"] < row["high"] < 1  # longer techniques are better
+    alone = cell(figures.correlations(rationales, scores, None), subtask="hyperbaton")
+    assert alone["correlation"] == pytest.approx(row["correlation"])
+    assert alone["high"] - alone["low"] < row["high"] - row["low"]  # items are taken as they are
+    same = figures.correlations(rationales, scores.with_columns(score=pl.lit(0.5)), None)
+    assert same["correlation"].null_count() == same.height == 2
 
 
 def test_lines_join_points_of_one_technique_only():
@@ -156,7 +174,8 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     io.write_table(outputs, tmp_path / "o.parquet", SCORE_OUTPUTS, {})
     written = []
     for run in ("first", "second"):
-        outputs = [tmp_path / run / f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
+        names = [f"figure2.{suffix}" for suffix in ("pdf", "png", "csv")]
+        outputs = [tmp_path / run / name for name in (*names, "figure2_correlations.csv")]
         arguments = ["--cfg", json.dumps({"bin_words": 10, "scorer": "icl"})]
         arguments += ["--rationales", tmp_path / "r.parquet", "--scores", tmp_path / "s.parquet"]
         arguments += ["--answers", tmp_path / "o.parquet", "--published", PUBLISHED]
@@ -164,3 +183,10 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
         figures.main()
         written.append([path.read_bytes() for path in outputs])
     assert written[0] == written[1]
+    bins, linear = (pl.read_csv(path) for path in outputs[-2:])
+    assert "words_from" in bins.columns
+    assert linear["correlation"].is_between(-1, 1).all()
+    (tmp_path / "figures").mkdir()
+    outputs[-1].rename(tmp_path / "figures/figure2_correlations.csv")
+    row = {"table": "figure2", "comparison": "hyperbaton, words and score"}
+    assert cells.judged_by(tmp_path, row)[1]["subtask"] == "hyperbaton"

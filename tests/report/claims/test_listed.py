@@ -65,6 +65,8 @@ def test_a_good_claim_is_read(tmp_path):
         ({"measure": "same_best"}, "", "head of the file"),
         ({"table": ..., "arms": ..., "against": ..., "columns": ..., "shots": ...}, "", "head"),
         ({"above": "much"}, "'much'", "head of the file"),
+        ({"table": "figure2"}, "", "head of the file"),
+        ({"table": "contamination"}, "", "head of the file"),
         # Table 2 compares question_only with arte and with rationale_only, not the other way.
         ({"arms": ["tulu_v2"], "against": ["arte"]}, "tulu_v2 against arte", "specs.py"),
         ({"against": ["question_only"], "columns": ["BBH-CS"]}, "column BBH-CS", "specs.py"),
@@ -103,6 +105,9 @@ def test_a_claim_needs_its_own_arms_and_subtasks_only():
         ("margin_math", at("data.subtasks", ["web_of_lies"]), "nothing of BBH-Math is tested"),
         ("task_consistent", at("arms.task_consistent", None), "no arm task_consistent"),
         ("cost", {}, ""),
+        ("contamination", {}, ""),
+        ("length_correlation", at("data.subtasks", ["web_of_lies"]), "nothing of boolean_expre"),
+        ("length_correlation", at("data.subtasks", ["boolean_expressions"]), ""),
         ("margin_math", {}, ""),
     ],
 )

@@ -125,6 +125,28 @@ def test_a_share_of_appendix_e_is_in_percent():
     assert none.missing == "no question has a pair"
 
 
+def test_a_correlation_of_figure_2_is_one_of_its_subtask():
+    keys = {"table": "figure2", "columns": ["boolean_expressions", "snarks"], "within": 0.2}
+    asked = Claim.model_validate(BASE | keys)
+    rows = [("boolean_expressions", 0.05, -0.05, 0.15), ("snarks", -0.31, -0.4, -0.21)]
+    rows += [("navigate", None, None, None)]
+    schema = ["subtask", "correlation", "low", "high"]
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    found = parts(asked, {"figure2": frame}, {})
+    assert [each.value for each in found] == [0.05, -0.31]
+    judged = judge(asked, found)
+    assert [verdict for _, verdict in judged.parts] == ["supported", "contradicted"]
+    assert judged.verdict == "contradicted"
+    text = render.markdown(command.document(command.frame({"mine": judged}, {"mine": asked})))
+    assert "-0.31 [-0.40, -0.21]" in text
+    others = Claim.model_validate(BASE | keys | {"columns": ["navigate", "hyperbaton"]})
+    missing = [each.missing for each in parts(others, {"figure2": frame}, {})]
+    assert missing == [
+        "navigate has one question, length or score alone",
+        "nothing of hyperbaton is tested here",
+    ]
+
+
 def test_a_table_of_the_arms_that_a_claim_needs_has_the_same_differences(table):
     """So that `claim_<id>`, which makes only these, gives the verdict of the whole run."""
     whole = table.differences

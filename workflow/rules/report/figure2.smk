@@ -1,7 +1,8 @@
 """Figure 2: the length of a rationale against the one-shot accuracy that it gives.
 
 REQUIRED INPUTS: <results>/elicit/rationales/<subtask>.parquet, <results>/prefer/scores/<subtask>.parquet,
-with scorer icl <results>/prefer/outputs/<subtask>.parquet, config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv,svg}
+with scorer icl <results>/prefer/outputs/<subtask>.parquet, config/published.yaml. OUTPUTS: <results>/figures/figure2.{pdf,png,csv,svg},
+<results>/figures/figure2_correlations.csv
 """
 
 
@@ -20,6 +21,7 @@ rule plot_figure2:
             "Figures",
             "Figure 2",
         ),
+        "<results>/figures/figure2_correlations.csv",
     log:
         "<logs>/plot_figure2.log",
     benchmark:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from arte.core.errors import ArteError
+from arte.report.claims.listed import file_of
 from arte.report.text import SETTINGS
 
 FOLDERS = ("tables", "figures", ".", "models")
@@ -81,9 +82,7 @@ def _choices(rows: list[dict[str, str | None]]) -> str:
 def judged_by(run: Path, row: dict[str, str | None]) -> tuple[str, dict[str, str | None]] | None:
     """The csv and its row by which a row of claims.csv is judged; None where nothing was tested."""
     table, comparison = row.get("table"), row.get("comparison")
-    names = (f"tables/{table}_differences.csv", f"tables/{table}.csv")
-    path = next((name for name in names if (run / name).is_file()), None)
-    if path is None or not comparison:
+    if not table or not comparison or not (run / (path := file_of(table))).is_file():
         return None
     for each in read(run / path).iter_rows(named=True):
         if _is_of(each, row, comparison):
@@ -93,6 +92,8 @@ def judged_by(run: Path, row: dict[str, str | None]) -> tuple[str, dict[str, str
 
 def _is_of(each: dict[str, str | None], row: dict[str, str | None], comparison: str) -> bool:
     """Whether a difference, or a share over all subtasks, is what was judged."""
+    if "correlation" in each:  # of Figure 2
+        return comparison.startswith(f"{each['subtask']},")
     if "source" in each:  # of contamination
         return each["subtask"] == "all" and comparison.startswith(f"{each['source']},")
     if "difference" not in each:

@@ -15,10 +15,13 @@ from arte.elicit.tables import RATIONALES
 from arte.prefer.scorers.table import SCORERS
 from arte.prefer.tables.scores import SCORES
 from arte.report import plotting
-from arte.report.score_intervals import mean_score, read_answers, with_answers
+from arte.report.score_intervals import correlation_with, mean_score, read_answers, with_answers
 
 FIRST = ("boolean_expressions", "sports_understanding")
 """The two subtasks that the paper shows come first."""
+
+CORRELATIONS = "_correlations"
+"""How the name of the file of correlations ends."""
 
 WIDE = 12
 """Columns of the figure's grid: divides into rows of one to four panels."""
@@ -44,18 +47,9 @@ def word_bins(
     length is else mostly another technique. answers: of `read_answers`, where the scorer has items.
     Scores keep their units. Only scored rationales count; ArteError when there are none.
     """
-    keys = ["subtask", "question_id", "rationale_id"]
-    scored = rationales.drop("technique").join(with_answers(scores, answers), on=keys)
+    scored = _scored(rationales, scores, answers)
     job.log(f"{scored.height} of {rationales.height} rationales have a score")
-    if not scored.height:
-        raise ArteError(
-            expected="rationales with scores",
-            found="none of the scores belongs to a rationale",
-            where="the inputs of figure 2",
-            remedy="make both from the same run",
-        )
-    words = pl.col("rationale").str.count_matches(r"\S+").cast(pl.Int64)
-    binned = scored.with_columns(words_from=words // width * width).sort(keys)
+    binned = scored.with_columns(words_from=pl.col("words") // width * width)
     bins = ["subtask", "technique", "words_from"]
     rows = []
     for (subtask, technique, start), group in binned.group_by(bins, maintain_order=True):
@@ -65,6 +59,39 @@ def word_bins(
     schema = {"low": pl.Float64, "high": pl.Float64}
     frame = pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
     return frame.sort(bins).rename({"mean": SCORERS[scorer].column})
+
+
+def _scored(
+    rationales: pl.DataFrame, scores: pl.DataFrame, answers: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Rationales with their words and scores, in order; raise ArteError where none has a score."""
+    scored = rationales.drop("technique").join(with_answers(scores, answers), on=SCORES.key)
+    if not scored.height:
+        raise ArteError(
+            expected="rationales with scores",
+            found="none of the scores belongs to a rationale",
+            where="the inputs of figure 2",
+            remedy="make both from the same run",
+        )
+    words = pl.col("rationale").str.count_matches(r"\S+").cast(pl.Int64)
+    return scored.with_columns(words=words).sort(SCORES.key)
+
+
+def correlations(
+    rationales: pl.DataFrame, scores: pl.DataFrame, answers: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Pearson's correlation of words and score per subtask, with its 95 % interval (App. C).
+
+    Over all scored rationales of all techniques, as the paper has it. Raises what `word_bins` does.
+    """
+    rows = []
+    for (subtask,), part in _scored(rationales, scores, answers).group_by(
+        "subtask", maintain_order=True
+    ):
+        counts = {"n_rationales": part.height, "n_questions": part["question_id"].n_unique()}
+        rows.append({"subtask": subtask} | counts | correlation_with(part, part["words"]))
+    ends = dict.fromkeys(("correlation", "low", "high"), pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=ends, infer_schema_length=None)
 
 
 def order(subtasks: list[str]) -> list[str]:
@@ -171,13 +198,14 @@ def _line(panel: Axes, bins: pl.DataFrame, color: str, index: int, of: int, most
     )
 
 
-def write(bins: pl.DataFrame, paths: list[str], scorer: str) -> None:
-    """Write pdf, png and csv by suffix; the same bins give the same bytes."""
+def write(bins: pl.DataFrame, linear: pl.DataFrame, paths: list[str], scorer: str) -> None:
+    """Write pdf, png and csv by suffix, and `linear` by its name; the same give the same bytes."""
     with pyplot.rc_context(plotting.STYLE):
         figure = figure2(bins, scorer)
         for path in map(Path, paths):
             if path.suffix == ".csv":
-                io.write_text(bins.write_csv(float_precision=6), path)
+                table = linear if path.stem.endswith(CORRELATIONS) else bins
+                io.write_text(table.write_csv(float_precision=6), path)
             else:
                 plotting.save(figure, path)
         pyplot.close(figure)
@@ -188,15 +216,15 @@ def main() -> None:
     """Parse the command line and draw."""
     tables = ("--rationales+", "--scores+", "--answers*", "--published")
     args = job.parse(__doc__, "--cfg", *tables, "--output+")
-    bins = word_bins(
+    scored = (
         io.read_tables(args.rationales, RATIONALES),
         io.read_tables(args.scores, SCORES),
         read_answers(args.answers),
-        width=args.cfg["bin_words"],
-        scorer=args.cfg["scorer"],
     )
+    bins = word_bins(*scored, width=args.cfg["bin_words"], scorer=args.cfg["scorer"])
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
-    write(with_printed(bins, published), args.output, args.cfg["scorer"])
+    linear = correlations(*scored)
+    write(with_printed(bins, published), linear, args.output, args.cfg["scorer"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from arte.core import io
 from arte.core.errors import ArteError
 from arte.prefer.tables.outputs import SCORE_OUTPUTS
 from arte.prefer.tables.scores import SCORES
+from arte.stats.correlation import correlation
 from arte.stats.crossed import cluster_interval, crossed_interval
 
 
@@ -48,6 +49,17 @@ def with_answers(scores: pl.DataFrame, answers: pl.DataFrame | None) -> pl.DataF
             remedy="make both from the same run",
         )
     return joined.drop("item_id", "all")
+
+
+def correlation_with(part: pl.DataFrame, x: pl.Series) -> dict[str, float | None]:
+    """Pearson's correlation of `x` with the scores of `part`, and its 95 % interval.
+
+    Both are null where nothing is known of it. Over what they are is as in `mean_score`.
+    """
+    listed = not part["right"].null_count()
+    y = np.array(part["right"].to_list() if listed else part["score"].to_numpy()[:, None], float)
+    found = correlation(x.to_numpy().astype(float), y, part["question_id"].to_numpy())
+    return dict(zip(("correlation", "low", "high"), found or (None, None, None), strict=True))
 
 
 def mean_score(part: pl.DataFrame) -> dict[str, float | None]:

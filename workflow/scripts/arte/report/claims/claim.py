@@ -7,7 +7,7 @@ import polars as pl
 from arte.core import job
 from arte.core.errors import cli
 from arte.report import render
-from arte.report.claims.listed import Claim, read
+from arte.report.claims.listed import FIGURE2, Claim, read
 from arte.report.claims.measured import Tables, parts
 from arte.report.claims.verdicts import VERDICTS, Judged, asked, judge
 from arte.report.render import Block, Document
@@ -41,7 +41,8 @@ SUPPORT = (
 )
 INTERVALS = (
     "Differences are those of the tables, paired over items, in points; Appendix E and"
-    " contamination have shares in percent. Intervals are not corrected for the number of claims."
+    " contamination have shares in percent, Figure 2 correlations. Intervals are not corrected for"
+    " the number of claims."
 )
 MDE = (
     "MDE: the smallest true difference that the comparison finds with 80 % power. printed: from the"
@@ -54,11 +55,11 @@ COMMAND = "One claim and only what it needs: {command}, with the --configfile of
 
 
 def tables(paths: list[str]) -> Tables:
-    """The rows of the tables given: `<table>_differences.csv` or `<table>.csv`."""
+    """The rows of the tables given: named as `listed.file_of` says."""
     found = {}
     for path in paths:
-        name = Path(path).stem.removesuffix("_differences")
-        numbers = ("value", "low", "high", "mde", "share", "printed", "published")
+        name = Path(path).stem.removesuffix("_differences").removesuffix("_correlations")
+        numbers = ("value", "low", "high", "mde", "share", "printed", "published", "correlation")
         frame = pl.read_csv(path, infer_schema_length=None)
         present = [column for column in numbers if column in frame.columns]
         found[name] = frame.with_columns(pl.col(present).cast(pl.Float64))
@@ -114,7 +115,9 @@ def document(rows: pl.DataFrame) -> Document:
         says.append([row["claim"], row["statement"]])
     compared = []
     for row in rows.filter(pl.col("value").is_not_null()).iter_rows(named=True):
-        ours = f"{row['value']:+z.1f} [{row['low']:+z.1f}, {row['high']:+z.1f}]"
+        places = 2 if row["table"] == FIGURE2 else 1
+        value, *ends = (f"{row[name]:+z.{places}f}" for name in ("value", "low", "high"))
+        ours = f"{value} [{', '.join(ends)}]"
         numbers = [_number(row[name]) for name in ("mde", "printed", "stated")]
         named = [row["claim"], row["comparison"], row["student"] or DASH, row["asked"]]
         compared.append([*named, ours, *numbers, row["comparison_verdict"]])

@@ -25,10 +25,15 @@ CONTAMINATION = "contamination"
 BEST = "best"
 """In `against`: the table's best baseline."""
 
+FIGURE2 = "figure2"
+"""The correlations of words and score in Figure 2; its columns are subtasks."""
+
 MEASURES = ("same_best", "same_worst")
 """Measures of Appendix E that the paper prints."""
 
-Table = Literal["table2", "table3", "table4", "table5", "table6", "consistency", "contamination"]
+Table = Literal[
+    "table2", "table3", "table4", "table5", "table6", "consistency", "contamination", "figure2"
+]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -67,7 +72,7 @@ class Claim(BaseModel):
                 "exactly one of above, below, within and untested, not {found}",
                 {"found": " and ".join(given) or "none"},
             )
-        need = {CONSISTENCY: ("measure",), CONTAMINATION: (), None: ()}
+        need = {CONSISTENCY: ("measure",), CONTAMINATION: (), FIGURE2: ("columns",), None: ()}
         names = ("arms", "against", "columns", "shots", "measure")
         expected = need.get(self.table, names[:-1])
         for name in names:
@@ -97,6 +102,8 @@ class Claim(BaseModel):
 
 def file_of(table: str) -> str:
     """The csv of a run that has what is judged of a table."""
+    if table == FIGURE2:
+        return "figures/figure2_correlations.csv"
     return f"tables/{table}{'_differences' if table in SPECS else ''}.csv"
 
 

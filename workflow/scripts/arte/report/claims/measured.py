@@ -5,7 +5,7 @@ from itertools import product
 
 import polars as pl
 
-from arte.report.claims.listed import BEST, CONSISTENCY, CONTAMINATION, Claim
+from arte.report.claims.listed import BEST, CONSISTENCY, CONTAMINATION, FIGURE2, Claim
 from arte.report.claims.needed import is_asked
 
 
@@ -28,7 +28,7 @@ class Part:
 
 
 Tables = dict[str, pl.DataFrame]
-"""Name of a table to its rows: differences, or those of Appendix E or of contamination."""
+"""Name of a table to its rows: differences, or those of Appendix E, contamination or Figure 2."""
 
 
 def parts(claim: Claim, tables: Tables, ids: dict[str, str], lacking: str = "") -> list[Part]:
@@ -45,6 +45,8 @@ def parts(claim: Claim, tables: Tables, ids: dict[str, str], lacking: str = "") 
         return [_share(frame, claim)]
     if claim.table == CONTAMINATION:
         return _copies(frame)
+    if claim.table == FIGURE2:
+        return [_correlation(frame, name) for name in claim.columns]
     if claim.shots not in frame["shots"]:
         return [Part(claim.table, missing=f"evaluate.shots has no {claim.shots}")]
     students = frame["student"].unique(maintain_order=True)
@@ -119,3 +121,14 @@ def _copies(frame: pl.DataFrame) -> list[Part]:
             names = {"value": f"share_{measure}", "low": f"{ends}low", "high": f"{ends}high"}
             found.append(Part(what, **{key: 100 * row[name] for key, name in names.items()}))
     return found
+
+
+def _correlation(frame: pl.DataFrame, subtask: str) -> Part:
+    """The correlation of words and score in a subtask, from -1 to 1."""
+    rows = frame.filter(subtask=subtask).to_dicts()
+    what = f"{subtask}, words and score"
+    if not rows:
+        return Part(what, missing=f"nothing of {subtask} is tested here")
+    if rows[0]["correlation"] is None:
+        return Part(what, missing=f"{subtask} has one question, length or score alone")
+    return Part(what, value=rows[0]["correlation"], low=rows[0]["low"], high=rows[0]["high"])

@@ -1,7 +1,7 @@
 """What a claim needs of a run: students, arms and subtasks; the workflow reads this file."""
 
 from arte.config.tasks import published
-from arte.report.claims.listed import CONSISTENCY, Claim
+from arte.report.claims.listed import CONSISTENCY, FIGURE2, Claim
 from arte.report.specs import SPECS, Evaluation, evaluations
 
 ABSENT = {
@@ -37,6 +37,8 @@ def lacking(claim: Claim, config: dict) -> str:
     """
     if claim.table == CONSISTENCY:
         return "" if config["report"]["consistency_questions"] else ABSENT[CONSISTENCY]
+    if claim.table == FIGURE2 and not {*claim.columns} & {*config["data"]["subtasks"]}:
+        return f"nothing of {', '.join(claim.columns)} is tested here"
     if claim.table not in SPECS or needed(claim, config):
         return ""
     whole = evaluations(claim.spec, config)
