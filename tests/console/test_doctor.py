@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+from chat_server import MODEL, ChatServer
 from configs import DEFAULT, HUB, ROLES, ROOT, merged
 from hub_server import Hub
 
@@ -78,3 +79,24 @@ def test_a_hub_that_is_out_of_reach_is_a_note(monkeypatch):
     found = doctor.hub_model(HUB, None)
     assert found.right is None
     assert "not reached" in found.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "right", "said"),
+    [
+        ({}, "", True, f"lists {MODEL}"),
+        ({"model": "small"}, "", None, "lists no small"),
+        ({"key_env": "ARTE_TEST_KEY"}, "sesame", True, f"lists {MODEL}"),
+        ({"key_env": "ARTE_TEST_KEY"}, "", False, "export ARTE_TEST_KEY"),
+        ({"url": "http://127.0.0.1:9/v1"}, "", None, "no list of models"),
+    ],
+)
+def test_what_a_server_of_a_model_says_is_told(monkeypatch, changes, key, right, said):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("ARTE_TEST_KEY", key)
+    with ChatServer(lambda _: ("", "stop")) as server:
+        model = {"source": "endpoint", "url": server.url, "model": MODEL, "license": "mit"}
+        config = merged(DEFAULT, {"models": {"t": model | changes}, "roles": {"teacher": "t"}})
+        [found] = doctor.endpoints(config)
+    assert found.right is right
+    assert said in found.text

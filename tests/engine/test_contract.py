@@ -258,8 +258,9 @@ def test_a_backend_that_is_not_installed_is_named(model_dir, monkeypatch, backen
     for name, value in (ENVIRONMENT | LOGGING).items():
         monkeypatch.setenv(name, value)  # and unset afterwards
     monkeypatch.setitem(sys.modules, backend, None)
+    server = {"base_url": "http://127.0.0.1:9", "concurrency": 1, "timeout_s": 1, "retries": 0}
     with pytest.raises(ArteError, match=f"import of {backend}"):
-        load_engine(model_dir, {**CFG, "backend": backend})
+        load_engine(model_dir, {**CFG, "backend": backend, "openai": server})
 
 
 def test_capped_scores_and_one_key_head_change_nothing(tmp_path):

@@ -11,6 +11,7 @@ from arte.core.prompts import Prompt, Prompts
 from arte.data.tables import ITEMS
 from arte.engine.generate import Generator
 from arte.evaluate.tables import PREDICTIONS
+from arte.explain.asked import Askers
 from arte.explain.explain import Explainer
 from arte.models.chat import BY_TEMPLATE, Rendering
 
@@ -99,6 +100,14 @@ def test_a_bundle_without_models_says_that_the_template_is_not_there(run):
     assert f"the tokenizer of {MODEL}, which this folder lacks" in head
     assert "bundle_models" in head
     assert text == BARE
+
+
+def test_messages_to_a_server_are_shown_below_their_roles(run):
+    engine = {"backend": "endpoint", "chat": {"chat": "auto", "system": "Be exact."}}
+    manifest = {"files": {TABLE: {"job": "ask"}}, "jobs": {"ask": {"cfg": {"engine": engine}}}}
+    shown = Askers(run, manifest).asked(TABLE, BARE)
+    assert shown.text == f"[system]\nBe exact.\n[user]\n{BARE}"
+    assert "chat completions" in shown.how
 
 
 @pytest.mark.parametrize(

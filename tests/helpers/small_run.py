@@ -50,10 +50,12 @@ def written(root: Path, **kinds: object) -> Path:
     return root / "index.html"
 
 
-def small_run(root: Path, text: str = "It is Yes.", items: int = 6) -> list[str]:
+def small_run(
+    root: Path, text: str = "It is Yes.", items: int = 6, without: tuple[str, ...] = ()
+) -> list[str]:
     """Write the files below `root`; return the command line of the page without its program.
 
-    text: what every model wrote.
+    text: what every model wrote; without: flags and names of files that the run has none of.
     """
     made = {**_tables(root), **_generated(root, text, items), **_records(root)}
     page = ROOT / "workflow/report/page"
@@ -63,7 +65,9 @@ def small_run(root: Path, text: str = "It is Yes.", items: int = 6) -> list[str]
     made["output"] = root / "index.html"
     arguments = ["--cfg", json.dumps({"run": "small", "scorer": "icl"})]
     for flag, paths in made.items():
-        arguments += [f"--{flag}", *map(str, paths if isinstance(paths, list) else [paths])]
+        given = paths if isinstance(paths, list) else [paths]
+        kept = [path for path in given if not {flag, Path(path).stem} & {*without}]
+        arguments += [f"--{flag}", *map(str, kept)]
     return arguments
 
 

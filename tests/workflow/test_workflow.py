@@ -100,6 +100,10 @@ NETWORK |= {"socket", "urllib", "urllib3"}
 """Packages through which a module may reach the network."""
 
 
+SERVERS = ("openai", "endpoint")
+"""Backends that ask a server."""
+
+
 def reaches_network(path: str) -> bool:
     """Whether a module of ours imports one of them, anywhere in it."""
     names = []
@@ -120,13 +124,12 @@ def test_a_rule_reaches_the_network_if_and_only_if_the_target_fetch_makes_its_ou
     assert ("fetched(" in block) == (reaches and subcommand not in ("prepare", "split"))
 
 
-def test_no_other_module_reaches_a_network_but_the_engine_that_asks_a_server_and_the_doctor():
-    engines = [path for path in map(str, BACKENDS.values()) if "openai" in path]
-    assert [path.partition(":")[0] for path in engines] == ["arte.engine.openai"]
+def test_no_other_module_reaches_a_network_but_the_engines_that_ask_a_server_and_the_doctor():
+    engines = {f"{BACKENDS[n].partition(':')[0].replace('.', '/')}.py" for n in SERVERS}
     modules = [path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.py")]
     reaching = {path for path in modules if reaches_network(path)}
     fetching = {"arte/core/hub.py", "arte/data/bbh_files.py"}
-    assert reaching == fetching | {"arte/engine/openai.py", "arte/console/doctor.py"}
+    assert reaching == fetching | engines | {"arte/console/doctor.py"}
 
 
 def test_models_are_loaded_from_folders_alone():

@@ -118,6 +118,14 @@ def test_long_texts_are_cut_and_the_page_stays_small(tmp_path):
     assert "of 40 of each subtask" in text
 
 
+def test_a_run_without_alignment_has_a_page_without_it(tmp_path):
+    """The teacher of a server is not aligned."""
+    html = written(tmp_path, without=("alignment", "technique_shift")).read_text()
+    assert '<h2 id="training-title">' in html
+    assert "DPO" not in html.partition('<h2 id="training-title">')[2].partition("</section>")[0]
+    assert "technique_shift" not in html
+
+
 def test_dark_colors_are_for_screens_alone(html):
     """Whoever reads in the dark still prints on white."""
     style = html.partition("<style>")[2].partition("</style>")[0]

@@ -79,7 +79,8 @@ def engine_cfg(name, use="answers"):
     And how it is asked for questions, rationales or answers, where that may be by a chat template.
     """
     own = {"transformers": "batch_tokens", "openai": "openai", "vllm": "vllm"}
-    keys = "backend", "dtype", "max_model_len", own[backend(name)]
+    here = ("dtype", "max_model_len", own.get(backend(name)))
+    keys = ("backend", *(here if backend(name) != "endpoint" else ()))
     return {
         **{key: engine_of(config, name)[key] for key in keys},
         **chat(config["models"][name], use),
@@ -95,8 +96,8 @@ def backend(name):
 def inference_env(name):
     """The environment in which a model generates, as a path from a rule file."""
     build = "gpu" if any(gpus(each) for each in config["models"]) else "cpu"
-    envs = {"transformers": "inference", "openai": "openai", "vllm": f"vllm-{build}"}
-    return f"../../envs/{envs[backend(name)]}.yaml"
+    envs = {"transformers": "inference", "vllm": f"vllm-{build}"}
+    return f"../../envs/{envs.get(backend(name), 'openai')}.yaml"
 
 
 def inference_image(*names):
@@ -120,7 +121,7 @@ def question_keys():
 
 
 def of_source(source):
-    """Names of the models that come from there: nano, hub, folder or gguf."""
+    """Names of the models that come from there: nano, hub, folder, gguf or endpoint."""
     return [name for name, each in config["models"].items() if each["source"] == source]
 
 
@@ -130,8 +131,8 @@ def is_nano(name):
 
 
 def gpus(name):
-    """GPUs that a job with this model asks for; nano models are for the CPU."""
-    return 0 if is_nano(name) else config["models"][name]["gpus"]
+    """GPUs that a job with this model asks for; nano models and servers' ask for none."""
+    return config["models"][name].get("gpus", 0)
 
 
 def note(name):

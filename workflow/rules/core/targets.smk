@@ -9,12 +9,13 @@ TABLES += [4] if config["ood"]["transfer"] else []
 TABLES += [5] if config["roles"]["unseen"] else []
 APPENDIX = ["aa"] if len(config["finetune"]["seeds"]) > 1 else []
 APPENDIX += ["consistency"] if config["report"]["consistency_questions"] else []
+ALIGNMENT = ["technique_shift"] if aligns(config) else []
 RESULTS_BY_NAME = {
     **{name: f"<results>/tables/{name}.md" for name in APPENDIX},
     **{f"table{k}": f"<results>/tables/table{k}.md" for k in sorted(TABLES)},
     "figure1": "<results>/figures/figure1.pdf",
     "figure2": "<results>/figures/figure2.pdf",
-    "technique_shift": "<results>/tables/technique_shift.md",
+    **{name: f"<results>/tables/{name}.md" for name in ALIGNMENT},
     "contamination": "<results>/tables/contamination.md",
     "claims": "<results>/tables/claims.md",
     "report": "<results>/report/index.html",

@@ -16,6 +16,7 @@ SHOWN_TABLES += [
     for name, path in RESULTS_BY_NAME.items()
     if name in SPECS or name == "claims"
 ]
+ALIGNED_IN = ROUNDS if aligns(config) else []
 TESTED_STUDENT = config["roles"]["student"]
 FIRST_SEEDS = [
     (arm, seed)
@@ -32,7 +33,7 @@ rule write_page:
         tables=SHOWN_TABLES,
         figures=collect(
             "<results>/figures/{name}.svg",
-            name=["figure1", "figure2", "technique_shift"],
+            name=["figure1", "figure2", *ALIGNMENT],
         ),
         config="<results>/figures/figure1.config.json",
         irt="<results>/prefer/irt.parquet",
@@ -40,7 +41,7 @@ rule write_page:
         scores=per_subtask("<results>/prefer/scores/{subtask}.parquet"),
         drafts=per_subtask("<results>/elicit/rationales/{subtask}.parquet"),
         pairs="<results>/prefer/pairs.parquet",
-        alignment=collect("<results>/{round}align/metrics.json", round=ROUNDS),
+        alignment=collect("<results>/{round}align/metrics.json", round=ALIGNED_IN),
         students=[
             f"<results>/students/{TESTED_STUDENT}/{arm}/{seed}/metrics.json"
             for arm, seed in FIRST_SEEDS
@@ -59,7 +60,7 @@ rule write_page:
         models=[
             model_file(config["roles"]["teacher"]),
             model_file(TESTED_STUDENT),
-            *(teacher_file("aligned", round) for round in ROUNDS),
+            *(teacher_file("aligned", round) for round in ALIGNED_IN),
         ],
     output:
         in_report(

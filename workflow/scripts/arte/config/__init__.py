@@ -5,6 +5,7 @@ blocks: the keys, typed, with range, meaning and the paper's value.
 chat: which uses of a model are asked by its chat template.
 check: all errors of a configuration, or the configuration made ready.
 devices: rules that join GPUs, processes and number formats.
+endpoints: what a model of a server may do.
 engines: the engine of each model.
 files: files that a configuration names.
 generate: the JSON Schema and the key tables of config/README.md.

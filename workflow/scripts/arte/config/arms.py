@@ -15,6 +15,12 @@ SELECTS = (*BY_SCORE, "random")
 """Ways to select among drafts beside the names of techniques."""
 
 
+def aligns(config: dict) -> bool:
+    """Whether a run can align its teacher: not where only a server has the teacher's weights."""
+    teacher = config["models"].get(config["roles"]["teacher"], {})
+    return teacher.get("source") != "endpoint"
+
+
 def is_written(arm: dict) -> bool:
     """Whether a teacher wrote an arm's data."""
     return "questions" in arm
@@ -76,7 +82,7 @@ def problems(config: dict) -> Iterator[ArteError]:
 def _needed(config: dict) -> Iterator[ArteError]:
     """Arms that tables are about."""
     needed = {"original_teacher": "Table 2 compares every arm with it"}
-    if config["ood"]["benchmarks"] or config["roles"]["unseen"]:
+    if aligns(config) and (config["ood"]["benchmarks"] or config["roles"]["unseen"]):
         needed["arte"] = "ood.benchmarks and roles.unseen ask for Tables 3 and 5, which show it"
     for name in needed.keys() - config["arms"].keys():
         yield config_error(

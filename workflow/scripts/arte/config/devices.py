@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from arte.config.arms import aligns
 from arte.config.engines import engine_of
 from arte.config.refused import is_missing
 from arte.core.errors import ArteError, config_error
@@ -27,7 +28,8 @@ def _trainings(config: dict) -> list[tuple[str, str, list[str]]]:
     students = dict.fromkeys([roles["student"], *roles["unseen"]])
     known = [name for name in students if name in config["models"]]
     teacher = [roles["teacher"]] if roles["teacher"] in config["models"] else []
-    return [("align", "dpo", teacher), ("finetune", "sft", known)]
+    trainings = [("align", "dpo", teacher), ("finetune", "sft", known)]
+    return trainings if aligns(config) else trainings[1:]
 
 
 def _gpus(config: dict, name: str) -> int:
@@ -88,7 +90,7 @@ def _mode(config: dict) -> Iterator[ArteError]:
             rule="false unless align.mode is full: an adapter's reference is its base",
             remedy="remove the key, or set align.mode to full",
         )
-    if align["mode"] != "qlora" or teacher not in config["models"]:
+    if align["mode"] != "qlora" or teacher not in config["models"] or not aligns(config):
         return
     if not _gpus(config, teacher):
         yield config_error(

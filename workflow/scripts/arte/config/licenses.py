@@ -37,4 +37,4 @@ def problems(config: dict) -> Iterator[ArteError]:
 
 
 def _called(name: str, model: dict) -> str:
-    return model.get("id") or model.get("path") or name
+    return model.get("id") or model.get("path") or model.get("model") or name

@@ -5,6 +5,7 @@ arte doctor [--configfile FILE ...]
 
 import argparse
 import functools
+import json
 import os
 import shutil
 import subprocess
@@ -111,6 +112,35 @@ def hub_model(model: dict, token: str | None) -> Found:
     return Found(True, model["id"], "can be fetched")
 
 
+def endpoints(config: dict) -> Iterator[Found]:
+    """Whether the servers of models in use answer, with the key at hand."""
+    for name in used_models(config):
+        model = config["models"][name]
+        if model["source"] == "endpoint":
+            yield server(model)
+
+
+def server(model: dict) -> Found:
+    """Whether a server lists a model."""
+    key = os.environ.get(model.get("key_env", ""), "")
+    if "key_env" in model and not key:
+        return Found(False, model["url"], f"export {model['key_env']}, which has the server's key")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    request = urllib.request.Request(f"{model['url'].rstrip('/')}/models", headers=headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            listed = {each["id"] for each in json.load(answer)["data"]}
+    except urllib.error.HTTPError as error:
+        refused = error.code in (401, 403)
+        return Found(False if refused else None, model["url"], f"the server says {error.code}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = getattr(error, "reason", error)
+        return Found(None, model["url"], f"no list of models from here ({reason})")
+    there = model["model"] in listed
+    said = "lists" if there else "answers, and lists no"
+    return Found(there or None, model["url"], f"{said} {model['model']}")
+
+
 def partitions(_: dict) -> Iterator[Found]:
     """Whether Slurm would take jobs with the names of the site file, and what its nodes reach."""
     if not _slurm():
@@ -144,7 +174,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess:
 
 
 LOOKS: tuple[Callable[[dict[str, Any]], Iterator[Found]], ...] = (
-    *(python, disk, gpus, backends, hub, partitions),
+    *(python, disk, gpus, backends, hub, endpoints, partitions),
 )
 """What is looked at where the configuration is right."""
 

@@ -11,4 +11,6 @@ transformers: the engine of this project on transformers.
 vllm: vLLM.
 vllm_adapter: LoRA adapters in vLLM.
 openai: any OpenAI-compatible endpoint.
+endpoint: a model that only a server has, by chat completions.
+name_endpoint: ask a server which model answers.
 """

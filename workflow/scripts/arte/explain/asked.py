@@ -8,6 +8,7 @@ from arte.core.errors import ArteError
 from arte.core.io import read_json
 from arte.core.prompts import Prompt
 from arte.models.chat import BY_TEMPLATE, Rendering
+from arte.models.conversation import Conversation
 from arte.models.tokenizer import load_tokenizer
 
 NO_MODEL = (
@@ -29,7 +30,7 @@ class Askers:
 
     def __init__(self, run: Path, manifest: dict) -> None:
         self.run, self.manifest = run, manifest
-        self._known: dict[str, Rendering | str] = {}
+        self._known: dict[str, Rendering | Conversation | str] = {}
 
     def asked(self, table: str, prompt: str) -> Asked:
         """A prompt as the model of the job that wrote `table` got it, or why that is unknown."""
@@ -38,7 +39,9 @@ class Askers:
         if "chat" not in engine:
             return Asked(str(prompt))
         if name not in self._known:
-            self._known[name] = self._rendering(self.manifest["jobs"][name], engine["chat"])
+            served = engine["backend"] == "endpoint"
+            job, chat = self.manifest["jobs"][name], engine["chat"]
+            self._known[name] = Conversation(chat) if served else self._rendering(job, chat)
         found = self._known[name]
         if isinstance(found, str):
             return Asked(str(prompt), found)

@@ -3,6 +3,8 @@
 folder: fingerprints and loading.
 tokenizer: tokenizers, checked and copied.
 chat: prompts as bare text, or in the turns of a chat template.
+conversation: prompts as the messages of a server.
+endpoint: folders that stand for a model of a server.
 adapter: LoRA adapters that lose nothing when they are joined or served.
 precision: exact arithmetic on weights of few digits.
 contents: which files of a folder are the model.

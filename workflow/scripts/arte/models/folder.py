@@ -113,6 +113,8 @@ def read_fingerprint(model_dir: str | os.PathLike) -> str:
     """
     model_dir = Path(model_dir)
     record = read_json(model_dir / FINGERPRINT)
+    if served(model_dir):
+        return record["fingerprint"]
     recorded = {name: file["bytes"] for name, file in record["files"].items()}
     found = {name: (model_dir / name).stat().st_size for name in _counted(model_dir)}
     changed = sorted(
@@ -131,6 +133,12 @@ def read_fingerprint(model_dir: str | os.PathLike) -> str:
             remedy="restore the folder, or delete it and run the rule that makes it",
         )
     return record["fingerprint"]
+
+
+def served(model_dir: Path) -> dict[str, str]:
+    """What fingerprint.json says of a model that only a server has; nothing for other models."""
+    source = read_json(model_dir / FINGERPRINT).get("source", {})
+    return source if source.get("source") == "endpoint" else {}
 
 
 def _rewritten(model_dir: Path, files: Files) -> list[str]:

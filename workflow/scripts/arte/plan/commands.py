@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[[Job, Known], Work | None]] = {
     "arte.models.fetch_model": training.fetch_model,
     "arte.models.link_model": training.link_model,
     "arte.models.dequantize_model": training.dequantize_model,
+    "arte.engine.name_endpoint": training.name_endpoint,
     "arte.nano.train_nano": training.train_nano,
     "arte.nano.gates": requests.gates,
     "arte.prefer.responses": requests.responses,

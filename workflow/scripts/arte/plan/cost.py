@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from arte.core.errors import ArteError
 from arte.plan.commands import Planned
-from arte.plan.shapes import Model
+from arte.plan.shapes import ELSEWHERE, Model
 from arte.plan.work import Training, Work
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -168,6 +168,8 @@ def training_bytes(work: Work, training: Training) -> dict[str, float]:
 
 def peak_gb(work: Work, site: Site) -> float:
     """Peak memory of each GPU (of the process, on the CPU) in GB, of 1e9 bytes."""
+    if work.model.shape == ELSEWHERE:
+        return 0.0
     if work.training:
         needed = sum(training_bytes(work, work.training).values())
     else:
@@ -194,6 +196,8 @@ def host_gb(work: Work) -> float:
     """
     n = work.model.shape.parameters
     if not work.training:
+        if work.model.shape == ELSEWHERE:
+            return 0.0
         return BYTES[work.engine["dtype"]] * n / GB
     whole = 4.0 * n if work.training.rank is None else 0.0
     copies = 1 if work.training.loads_once else work.processes

@@ -46,6 +46,13 @@ class Shape:
         return 2 * self.layers * self.kv_heads * self.head_dim * width
 
 
+ELSEWHERE = Shape(
+    **dict.fromkeys(("layers", "hidden", "ffn", "heads", "kv_heads", "head_dim", "vocab"), 0),
+    tied=True,
+)
+"""The shape of a model that only a server has: it takes no time or memory of this machine."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A model by the name under which a plan shows it, with its shape and its tokenizer's rate.

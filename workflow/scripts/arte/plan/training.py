@@ -10,7 +10,7 @@ from statistics import fmean
 
 from arte.plan.jobs import Job
 from arte.plan.known import Known, Rows
-from arte.plan.shapes import Model, folder_shape, gguf_shape, hub_shape, nano_shape
+from arte.plan.shapes import ELSEWHERE, Model, folder_shape, gguf_shape, hub_shape, nano_shape
 from arte.plan.work import Training, Work
 
 MAX_LENGTH = 1024
@@ -47,6 +47,13 @@ def dequantize_model(job: Job, known: Known) -> None:
     ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
     shape, linked = gguf_shape(job.cfg["path"]), bool(job.files("like"))
     known.models[str(folder)] = Model(folder.name, shape, ratio, linked=linked)
+
+
+def name_endpoint(job: Job, known: Known) -> None:
+    """A model of a server: its requests and tokens count, its time and memory are the server's."""
+    folder = Path(job.file("output"))
+    ratio = known.assumed["lengths"]["chars_per_token"]["hub"]
+    known.models[str(folder)] = Model(folder.name, ELSEWHERE, ratio)
 
 
 def train_nano(job: Job, known: Known) -> Work:

@@ -9,7 +9,7 @@ from arte.config.blocks.clauses import CLAUSES
 
 LICENSE = r"^[a-z0-9][a-z0-9.-]*$"
 PATH = "folder: folder of the model; gguf: its file; `~` and $VARIABLES are replaced"
-GPUS = "all but nano: GPUs that a job with this model asks for"
+GPUS = "hub, folder, gguf: GPUs that a job with this model asks for"
 TERMS = "all but nano: its license, by the hub's name for it ([docs/models.md](../docs/models.md))"
 
 
@@ -72,7 +72,8 @@ class NanoModel(Asked):
 
     source: Literal["nano"] = key(
         "`nano`: trained here; `hub`: from the hub or its cache; `folder`: used where it lies; "
-        "`gguf`: one GGUF file, dequantized once",
+        "`gguf`: one GGUF file, dequantized once; `endpoint`: of a server, for a teacher that is "
+        "not aligned",
         "hub",
     )
 
@@ -107,8 +108,26 @@ class GgufModel(Chatty):
     gpus: Integer = key(GPUS, ge=0)
 
 
+class EndpointModel(Chatty):
+    """A model that only a server has; arte.config.endpoints says what it may do."""
+
+    source: Literal["endpoint"]
+    url: str = key(
+        "endpoint: an OpenAI-compatible server, up to `/v1`", pattern=r"^https?://[^\s@?#]+$"
+    )
+    model: str = key("endpoint: the server's name of the model", min_length=1)
+    key_env: str = key(
+        "endpoint: the environment variable that has the server's key; without it none is sent",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        default=None,
+    )
+    license: str = key(TERMS, pattern=LICENSE)
+
+
 Model = Annotated[
-    NanoModel | HubModel | FolderModel | GgufModel, Field(discriminator="source"), Named
+    NanoModel | HubModel | FolderModel | GgufModel | EndpointModel,
+    Field(discriminator="source"),
+    Named,
 ]
 Models = Annotated[dict[Name, Model], Named, Field(min_length=1)]
 

@@ -49,7 +49,8 @@ def licenses(config: dict, hub_files: dict) -> Rows:
     for name, model in config["models"].items():
         used = [role for role, names in roles.items() if name == names or name in _list(names)]
         if model and used:
-            origin = model.get("id") or model.get("path") or "trained here"
+            served = f"{model['model']} of a server" if "model" in model else "trained here"
+            origin = model.get("id") or model.get("path") or served
             given = model.get("license") or (
                 "MIT" if model["source"] == "nano" else "see its folder"
             )

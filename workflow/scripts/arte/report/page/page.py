@@ -35,7 +35,7 @@ FIGURES = {
 """Figures of the run to what they show."""
 
 FLAGS = ("--tables+", "--figures+", "--config", "--irt", "--preference+", "--scores+", "--drafts+")
-FLAGS += ("--pairs", "--alignment+", "--students+", "--training+", "--items+", "--predictions+")
+FLAGS += ("--pairs", "--alignment*", "--students+", "--training+", "--items+", "--predictions+")
 FLAGS += ("--gates*", "--data", "--hub", "--models+", "--template+", "--results")
 
 
@@ -89,9 +89,10 @@ def figures(
             "curves": (plots.item_curves(irt, kept), "Item curves of the preference set"),
             "information": (plots.information(irt, kept), "Information by ability"),
             "histograms": (plots.histograms(scores, args.cfg["scorer"]), "Scores of all drafts"),
-            "alignment": (plots.alignment(rounds), "Training of the teacher by step"),
             "students": (plots.students(trained), "Loss of the students by step"),
         }
+        if rounds:
+            drawings["alignment"] = (plots.alignment(rounds), "Training of the teacher by step")
         for name, (figure, label) in drawings.items():
             found[name] = svg.drawn(figure, name, label)
     return found
