@@ -10,11 +10,18 @@ from configs import ROOT
 from dry_jobs import ASSUMED, nothing_known, preset_jobs, preset_plan, stage
 from plan.test_measured import finish
 
+from arte.plan.claims import times
 from arte.plan.commands import Plan, plan
 from arte.plan.cost import Site, device_seconds
 from arte.plan.forecast import forecast
 from arte.plan.report import compare, duration, show, warnings
 
+PREDICTED = [["nano_student"], ["vanilla", "random"], ["hyperbaton"]]
+CLAIMS = {
+    "length": {"files": ["results/smoke/figures/figure2_correlations.csv"], "evaluations": []},
+    "drafts": {"files": [], "evaluations": [PREDICTED]},
+    "nothing": {"files": ["results/smoke/tables/other.csv"], "evaluations": []},
+}
 CPU, A100 = Site("cpu", ASSUMED), Site("a100-80", ASSUMED)
 
 
@@ -38,7 +45,7 @@ def cells(document, block: int, first: str) -> list[list[str]]:
 def shown(name: str, site: Site, left: list | None = None):
     """The plan of a preset as a document."""
     known, jobs = nothing_known(), preset_jobs(name)
-    return show(plan(jobs, known), jobs, jobs if left is None else left, site, known)
+    return show(plan(jobs, known), jobs, jobs if left is None else left, site, known, CLAIMS)
 
 
 def test_a_measured_rate_replaces_the_assumed_one_for_all_jobs_of_a_rule():
@@ -61,6 +68,36 @@ def test_what_is_left_is_counted_apart():
     assert lines["finetune_student"][8] == ""
     assert lines["align_teacher"][8] == lines["align_teacher"][7]
     assert lines["total"][8] == "8 s"
+
+
+def test_a_claim_takes_the_jobs_behind_its_files_and_no_others():
+    jobs = preset_jobs("smoke")
+    left = [job for job in jobs if job.stage == "score_rationales"]
+    rows = forecast(preset_plan("smoke"), jobs, left, CPU)
+    found = times(CLAIMS, rows, jobs)
+    scored = {"collect_responses", "draft_questions", "draft_rationales", "score_rationales"}
+
+    def of(*stages: str, only: set[str] | None = None) -> float:
+        """Seconds of all jobs of these stages in the first round, or of arms."""
+        return sum(
+            seconds
+            for row in rows
+            for one, seconds in zip(row.stage.jobs, row.seconds, strict=True)
+            if one.job.stage in stages and "round2" not in one.job.outputs[0]
+            if only is None or any(part in one.job.outputs[0] for part in only)
+        )
+
+    behind = of("train_nano_student", "train_nano_teacher", "check_gates", *scored)
+    assert found["length"] == pytest.approx((behind, of("score_rationales")))
+    arms = of("finetune_student", only={"nano_student/random/"})
+    arms += of("evaluate_student", only={"nano_student/random/", "nano_student/vanilla/"})
+    drafted = behind - of("collect_responses", "score_rationales")
+    assert arms + drafted <= found["drafts"][0] <= arms + behind + 1e-9
+    assert found["nothing"] == (0, 0)
+    last = shown("smoke", CPU).blocks[-1]
+    assert last.caption == "One claim alone"
+    assert last.rows[0] == ["claim_length", *2 * [duration(found["length"][0])]]
+    assert [row[0] for row in last.rows] == ["claim_length", "claim_drafts", "claim_nothing"]
 
 
 @pytest.mark.usefixtures("resources")

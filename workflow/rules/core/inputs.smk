@@ -105,6 +105,22 @@ def claim_students(wildcards):
     return canonical(**students, **several_teachers())
 
 
+def claim_needs():
+    """What each claim needs that this run can test: files, and tables of predictions."""
+    found = {}
+    for name, claim in CLAIMS.items():
+        if claim.untested or lacking(claim, config):
+            continue
+        asked = needed(claim, config) if claim.table in SPECS else []
+        found[name] = {
+            "files": [] if asked else [f"{RESULTS}/{file_of(claim.table)}"],
+            "evaluations": [
+                [each.students, each.arms, each.subtasks] for each in asked
+            ],
+        }
+    return canonical(**found)
+
+
 def claim_tables(name):
     """The table of a claim, made of what the claim needs; none where this run cannot test it."""
     claim = CLAIMS[name]

@@ -27,6 +27,7 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
             plugins=os.path.relpath(HOME / "plugins"),
             prompts=prompt_folder,
             command=command,
+            claims=lambda w: claim_needs(),
         shell:
             # WORKFLOW_PYTHON has Snakemake, which a job's conda environment lacks. Two dry runs list
             # the jobs, all of them and those that are left. What goes wrong is for the terminal too.
@@ -42,9 +43,9 @@ for command, target in (("show", "plan"), ("compare", "plan_compare")):
                 "$@" --logger-jobs-path "$folder/all" --forceall >"$folder/all.log" 2>&1 \
                     || (cat "$folder/all.log" >&2 && exit 1)
                 wait $! || (cat "$folder/left.log" >&2 && exit 1)
-                python -m arte.plan.report {params.command} --device {params.device:q} \
-                    --assumed {input.assumed:q} --prompts {params.prompts:q} \
-                    --jobs "$folder/all" --left "$folder/left"
+                python -m arte.plan.report {params.command} --cfg {params.claims:q} \
+                    --device {params.device:q} --assumed {input.assumed:q} \
+                    --prompts {params.prompts:q} --jobs "$folder/all" --left "$folder/left"
             ) 2> >(tee {log:q} >&2)
             """
 

@@ -13,5 +13,6 @@ cost: time, memory and disk.
 measured: what finished jobs cost.
 schedule: how long jobs take on some devices.
 forecast: a plan in seconds.
+claims: how long each of the paper's claims takes.
 report: the tables.
 """

@@ -1,6 +1,6 @@
 r"""The plan as a table with warnings, and the plan beside what a run measured.
 
-python -m arte.plan.report show|compare --device NAME --assumed YAML --prompts DIR \
+python -m arte.plan.report show|compare --cfg JSON --device NAME --assumed YAML --prompts DIR \
     --jobs FILE --left FILE
 """
 
@@ -13,6 +13,7 @@ import yaml
 from arte.core import job
 from arte.core.errors import cli
 from arte.core.prompts import Prompts
+from arte.plan.claims import times
 from arte.plan.commands import Plan, plan
 from arte.plan.cost import Site, device_seconds, disk_gb, host_gb, least_gb, peak_gb
 from arte.plan.forecast import Row, by_size, forecast, run_times
@@ -123,8 +124,19 @@ NOTE = (
 )
 
 
-def show(found: Plan, jobs: list[Job], left: list[Job], site: Site, known: Known) -> Document:
-    """The plan: what every rule asks for and costs."""
+def claims_block(claims: dict, rows: list[Row], jobs: list[Job]) -> Block:
+    """What each claim takes that this run can test, with all that it needs and nothing else."""
+    cells = [
+        [f"claim_{name}", duration(whole), duration(to_do)]
+        for name, (whole, to_do) in times(claims, rows, jobs).items()
+    ]
+    return Block("One claim alone", ["target", "device time", "left"], cells)
+
+
+def show(
+    found: Plan, jobs: list[Job], left: list[Job], site: Site, known: Known, claims: dict
+) -> Document:
+    """The plan: what every rule asks for and costs; `claims` as in `times`."""
     rows = forecast(found, jobs, left, site)
     disk = disk_gb(known.models.values(), found.planned)
     return Document(
@@ -134,6 +146,7 @@ def show(found: Plan, jobs: list[Job], left: list[Job], site: Site, known: Known
             work_block(rows, site),
             *time_blocks(rows, jobs),
             Block("Disk", ["what", "GB"], [[what, gigabytes(gb)] for what, gb in disk.items()]),
+            *([claims_block(claims, rows, jobs)] if claims else []),
         ],
     )
 
@@ -184,15 +197,15 @@ def add(table: dict[str, list[float]], key: str, values: list[float]) -> None:
 
 @cli
 def main() -> None:
-    """Print the plan, or the plan beside the run's measurements."""
-    flags = ("--device", "--assumed", "--prompts", "--jobs", "--left")
+    """Print the plan, or the plan beside the run's measurements; --cfg: what each claim needs."""
+    flags = ("--cfg", "--device", "--assumed", "--prompts", "--jobs", "--left")
     args = job.parse_command(__doc__, {"show": flags, "compare": flags})
     site = Site(args.device, yaml.safe_load(Path(args.assumed).read_text()))
     known = Known(Prompts(args.prompts), site.assumed)
     jobs, left = read_jobs(args.jobs), read_jobs(args.left)
     found = plan(jobs, known)
     if args.command == "show":
-        print(markdown(show(found, jobs, left, site, known)))
+        print(markdown(show(found, jobs, left, site, known, args.cfg)))
     else:
         print(markdown(compare(forecast(found, jobs, left, site), site)))
 

@@ -51,7 +51,10 @@ MDE = (
 SCOPE = (
     "A verdict concerns the models and tasks of this run. Only the preset paper has the paper's."
 )
-COMMAND = "One claim and only what it needs: {command}, with the --configfile of the run."
+COMMAND = (
+    "One claim and only what it needs: {command}, with the --configfile of the run; snakemake plan"
+    " has the time of each."
+)
 
 
 def tables(paths: list[str]) -> Tables:
