@@ -75,7 +75,11 @@ def cpu_seconds(work: Work, device: dict, start: float) -> float:
 
 
 def gpu_seconds(work: Work, device: dict, gpu: dict) -> float:
-    """Seconds of a job on its GPUs, from a roofline of compute and bandwidth."""
+    """Seconds of a job on its GPUs, from a roofline of compute and bandwidth.
+
+    Shares and start of the device itself, where it has any, go before those of `gpu`.
+    """
+    gpu = gpu | device
     n = work.model.shape.parameters
     gpus = training_gpus(work) if work.training else work.gpus
     peak = device["tflops"] * 1e12 * gpus
