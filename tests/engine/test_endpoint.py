@@ -1,6 +1,8 @@
 """A model of a server: what it is asked, what counts as its answer, and what stops a job."""
 
 import json
+import threading
+import time
 
 import pytest
 from chat_server import MODEL, ChatServer
@@ -170,6 +172,29 @@ def test_a_request_that_fails_for_good_is_no_answer(tmp_path, monkeypatch, failu
         assert len(server.requests) == before + 1
     assert "sesame" not in str(caught.value)
     assert [each.text for each in found] == ["first", "second"]
+
+
+def test_answers_under_way_are_kept_when_another_request_fails(tmp_path):
+    failed = threading.Event()
+
+    def answer(asked):
+        text = asked["messages"][-1]["content"]
+        if text == "bad":
+            failed.set()
+            return "no", 400
+        failed.wait(20)
+        time.sleep(0.3)  # so that the failure is likely to be seen first
+        return text, "stop"
+
+    with ChatServer(answer) as server:
+        folder = server.folder(tmp_path / "model", concurrency=3)
+        prompts = ["bad", "one", "two", *(f"later {n}" for n in range(40))]
+        with pytest.raises(ArteError, match="BadRequest"):
+            complete(folder, tmp_path, prompts)
+        asked = [asked["messages"][-1]["content"] for _, asked in server.requests]
+        assert len(asked) < len(prompts)
+        found, stats = complete(folder, tmp_path, [text for text in asked if text != "bad"])
+    assert stats["from_journal"] == len(found) == len(asked) - 1
 
 
 def test_a_server_that_is_down_stops_the_job(tmp_path):

@@ -1,7 +1,7 @@
 """An OpenAI-compatible server on loopback: chat completions by a function of the conversation.
 
 Start it in a `with` block. `answer` takes the request's JSON and returns a text and a finish
-reason; an int in `failures` is the status of the next answer instead.
+reason, or the status of a failure in place of that; `failures` are those of the next answers.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from arte.models.endpoint import ADDRESSES, write_identity
 
-Answer = Callable[[dict], tuple[str | None, str]]
+Answer = Callable[[dict], tuple[str | None, str | int]]
 MODEL = "big"
 
 
@@ -70,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(self.chat.failures.pop(0), {"error": {"message": "not now"}})
         else:
             text, reason = self.chat.answer(asked)
+            if isinstance(reason, int):
+                self.reply(reason, {"error": {"message": text}})
+                return
             words = sum(len(turn["content"].split()) for turn in asked["messages"])
             message = {"role": "assistant", "content": text}
             usage = {"prompt_tokens": words, "completion_tokens": len((text or "").split())}

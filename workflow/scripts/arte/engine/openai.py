@@ -163,11 +163,21 @@ def connect(url: str, key: str | None, timeout_s: float, retries: int) -> "OpenA
 def each(
     requests: list[Any], ask: Callable[[Any], Any], concurrency: int
 ) -> Iterator[tuple[int, Any]]:
-    """Ask for requests, which have an `index`, some at a time; yield the answers as they come."""
+    """Ask for requests, which have an `index`, some at a time; yield the answers as they come.
+
+    Where one fails, no further one is asked for; the answers under way come before its error.
+    """
     pool = ThreadPoolExecutor(concurrency)
     try:
         futures = {pool.submit(ask, request): request.index for request in requests}
-        for future in as_completed(futures):
-            yield futures.pop(future), future.result()
+        try:
+            for future in as_completed(futures):
+                yield futures.pop(future), future.result()
+        except ArteError:
+            pool.shutdown(cancel_futures=True)  # waits for those under way
+            for future, index in futures.items():
+                if not future.cancelled() and future.exception() is None:
+                    yield index, future.result()
+            raise
     finally:
         pool.shutdown(cancel_futures=True)
