@@ -123,3 +123,14 @@ def test_the_manifest_says_what_is_in_a_table(folder):
     assert about["prefer/snarks.parquet"]["schema"] == "question_scores 1"
     assert about["tables/hyperbaton.csv"]["rows"] == 22
     assert about["tables/hyperbaton.csv"]["schema"] == "subtask,question_id,score,n"
+
+
+@pytest.mark.parametrize("key", ["files", "unpublished", "sha256", "bytes"])
+def test_a_manifest_of_other_code_is_told_from_damage(folder, key):
+    path = folder / verify.MANIFEST
+    found = json.loads(path.read_text())
+    entry = next(iter(found["files"].values()))
+    del (entry if key in entry else found)[key]
+    path.write_text(verify.sealed(found))
+    (said,) = verify.faults(folder)
+    assert said.startswith(f"unknown  {verify.MANIFEST}: no key {key}")
