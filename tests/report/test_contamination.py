@@ -115,7 +115,7 @@ def test_the_claim_is_judged_by_the_shares_of_the_table(
     assert values[0] == pytest.approx(100 * copies / n)
     low, high = wilson(copies, n)
     assert (lows[0], highs[0]) == pytest.approx((100 * low, 100 * high), abs=1e-3)
-    row = {"table": "contamination", "comparison": whats[2]}
+    row = {"table": "contamination", "comparison": whats[2], "value": str(values[2])}
     (tmp_path / "tables").mkdir()
     (tmp_path / "c.csv").rename(tmp_path / "tables/contamination.csv")
     assert cells.judged_by(tmp_path, row)[1]["source"] == "tailored"

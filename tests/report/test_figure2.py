@@ -188,5 +188,6 @@ def test_the_command_writes_the_same_bytes_each_time(monkeypatch, tmp_path):
     assert linear["correlation"].is_between(-1, 1).all()
     (tmp_path / "figures").mkdir()
     outputs[-1].rename(tmp_path / "figures/figure2_correlations.csv")
-    row = {"table": "figure2", "comparison": "hyperbaton, words and score"}
+    row = {"table": "figure2", "comparison": "hyperbaton, words and score", "value": "0.1"}
     assert cells.judged_by(tmp_path, row)[1]["subtask"] == "hyperbaton"
+    assert cells.judged_by(tmp_path, row | {"value": None}) is None  # nothing was tested

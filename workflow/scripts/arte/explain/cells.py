@@ -82,6 +82,8 @@ def _choices(rows: list[dict[str, str | None]]) -> str:
 def judged_by(run: Path, row: dict[str, str | None]) -> tuple[str, dict[str, str | None]] | None:
     """The csv and its row by which a row of claims.csv is judged; None where nothing was tested."""
     table, comparison = row.get("table"), row.get("comparison")
+    if row.get("value") is None:
+        return None
     if not table or not comparison or not (run / (path := file_of(table))).is_file():
         return None
     for each in read(run / path).iter_rows(named=True):
