@@ -100,3 +100,11 @@ def test_two_processes_train_as_one_does(tmp_path):
         assert len({each["weights"] for each in found}) == 1
         norms.append(found[0]["weights"])
     assert norms[0] == pytest.approx(norms[1], rel=2e-3)
+
+
+def test_bfloat16_is_not_emulated_where_its_instructions_are_forbidden():
+    code = "from arte.nano.loop import native_bfloat16 as able; print(able())"
+    environment = os.environ | {"ONEDNN_MAX_CPU_ISA": "AVX2", "PYTHONPATH": "workflow/scripts"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]

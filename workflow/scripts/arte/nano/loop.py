@@ -21,9 +21,13 @@ IGNORE = -100  # the label that the loss of transformers skips
 
 @functools.cache
 def native_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 itself; elsewhere autocast is slower than float32."""
+    """Whether this CPU multiplies bfloat16 itself; elsewhere autocast is slower than float32.
+
+    oneDNN is asked, too: ONEDNN_MAX_CPU_ISA may forbid what the CPU can.
+    """
     info = Path("/proc/cpuinfo")
-    return info.exists() and "avx512_bf16" in info.read_text()
+    able = info.exists() and "avx512_bf16" in info.read_text()
+    return able and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 def n_steps(cfg: dict, tokens: int) -> int:
