@@ -36,3 +36,14 @@ def test_the_comparison_of_chat_templates_finds_equal_ids(tmp_path, monkeypatch,
     runpy.run_path(str(script), run_name="__main__")
     rows = [line.split(" | ")[4:] for line in capsys.readouterr().out.splitlines()[2:]]
     assert rows == [["True"] * 5 + ["True |"]] * len(TEMPLATES)
+
+
+def test_the_check_of_printed_commands_reads_all_of_the_readme():
+    script = runpy.run_path(str(ROOT / "benchmarks/commands.py"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = list(script["printed"](text))
+    assert len(commands) > 20
+    assert {"make demo", "make test"} <= set(commands)
+    for part in script["NEEDS"]:
+        assert any(part in command for command in commands), part
+    assert not [command for command in commands if set("<>") & set(script["filled"](command, None))]
