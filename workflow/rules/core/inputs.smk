@@ -129,3 +129,16 @@ def claim_tables(name):
     if claim.table not in SPECS:
         return [f"<results>/{file_of(claim.table)}"]
     return [f"<results>/claims/{name}/{claim.table}_differences.csv"]
+
+
+def alike(name):
+    """The GGUF model whose file may be that of this one, for it is as large; none for the first.
+
+    The job compares the content. The order is that of names, models with a role first.
+    """
+    size, used = model_path(name).stat().st_size, used_models(config)
+    same = [
+        each for each in of_source("gguf") if model_path(each).stat().st_size == size
+    ]
+    first = min(same, key=lambda each: (each not in used, each))
+    return [] if first == name else [first]

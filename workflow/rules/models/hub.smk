@@ -6,19 +6,6 @@ OUTPUTS: <results>/models/<name>/fingerprint.json
 """
 
 
-def alike(name):
-    """The GGUF model whose file may be that of this one, for it is as large; none for the first.
-
-    The job compares the content. The order is that of names, models with a role first.
-    """
-    size, used = model_path(name).stat().st_size, used_models(config)
-    same = [
-        each for each in of_source("gguf") if model_path(each).stat().st_size == size
-    ]
-    first = min(same, key=lambda each: (each not in used, each))
-    return [] if first == name else [first]
-
-
 rule fetch_model:
     """Get a hub model at its pinned revision into the hub's cache, check it and link it."""
     output:
