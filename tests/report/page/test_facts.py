@@ -20,7 +20,7 @@ def chats(tmp_path, models, counted=()):
             {BY_TEMPLATE: by_template} if by_template is not None else {}, tmp_path / path
         )
     nano = {"nano": {"source": "nano"}}
-    rows = facts.chats({"roles": ROLES, "models": models | nano}, tmp_path)
+    rows = facts.chats({"roles": ROLES, "models": models | nano}, facts.counts(tmp_path))
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
 
 
@@ -67,7 +67,7 @@ def test_what_auto_came_to_is_what_its_jobs_counted(counted, questions, rational
 
 def test_every_use_of_a_preset_has_a_row(tmp_path):
     config = preset("pretrained")
-    rows = {tuple(row) for row in facts.chats(config, tmp_path)}
+    rows = {tuple(row) for row in facts.chats(config, facts.counts(tmp_path))}
     assert ("teacher", "smollm2_chat", "questions", "off", "plain text") in rows
     assert ("teacher", "smollm2_chat", "rationales", "on", "chat template") in rows
     assert ("panel", "smollm2_chat", "answers", "on", "chat template") in rows

@@ -2,7 +2,6 @@
 
 import csv
 import importlib.metadata
-import json
 import platform
 from collections import defaultdict
 from pathlib import Path
@@ -79,19 +78,25 @@ HOW = {
 """How a model was asked: by its choice or, where that is auto, by what its jobs counted."""
 
 
-def chats(config: dict, results: Path) -> Rows:
-    """How models are asked: role, model, use, choice in the config, and what was done.
-
-    What `auto` came to is known to the jobs alone, from the model's tokenizer.
-    """
-    counted = {
-        path.relative_to(results).as_posix(): io.read_json(path).get(BY_TEMPLATE)
+def counts(results: Path) -> dict[str, dict]:
+    """What each job of a run that generates has counted, by the path of its file in the run."""
+    return {
+        path.relative_to(results).as_posix(): io.read_json(path)
         for path in sorted(results.rglob("stats-*.json"))
     }
+
+
+def chats(config: dict, counted: dict[str, dict]) -> Rows:
+    """How models are asked: role, model, use, choice in the config, and what was done.
+
+    What `auto` came to is known to the jobs alone, from the model's tokenizer; `counted` are their
+    `counts`.
+    """
+    applied = {path: found.get(BY_TEMPLATE) for path, found in counted.items()}
     rows = []
     for role, name, use in uses(config["roles"]):
         word = choice(config["models"][name], use)
-        done = {each for path, each in counted.items() if _asks(path, role, name, use)} - {None}
+        done = {each for path, each in applied.items() if _asks(path, role, name, use)} - {None}
         said = done if word == "auto" and done else {word}
         rows.append([role, name, use, word, " and ".join(sorted(HOW[each] for each in said))])
     return rows
@@ -111,8 +116,8 @@ def _list(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
-def cost(results: Path) -> tuple[Rows, dict[str, int]]:
-    """Rule to jobs, hours and memory by Snakemake's benchmark files; sums of what was generated."""
+def cost(results: Path) -> Rows:
+    """Rule to jobs, hours and memory by Snakemake's benchmark files."""
     by_rule: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for path in sorted((results / "benchmarks").rglob("*.tsv")):
         first, *_ = path.relative_to(results / "benchmarks").parts
@@ -127,12 +132,12 @@ def cost(results: Path) -> tuple[Rows, dict[str, int]]:
         memory = max(rss for _, rss in jobs)
         rows.append([rule, str(len(jobs)), f"{seconds / 3600:.2f}", f"{memory / 1024:.1f}"])
     rows.append(["all", str(sum(map(len, by_rule.values()))), f"{total / 3600:.2f}", ""])
-    sums = dict.fromkeys(COUNTED, 0)
-    for path in sorted(results.rglob("stats-*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        for key in COUNTED:
-            sums[key] += found.get(key, 0)
-    return rows, sums
+    return rows
+
+
+def generated(counted: dict[str, dict]) -> dict[str, int]:
+    """Sums of what all jobs have counted, of their `counts`."""
+    return {key: sum(found.get(key, 0) for found in counted.values()) for key in COUNTED}
 
 
 def _float(text: str) -> float:

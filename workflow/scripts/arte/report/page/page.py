@@ -125,7 +125,7 @@ def context(args: argparse.Namespace) -> dict:
     given = sources(args)
     shown, stated = samples.chosen(given)
     rounds = {_round(path): io.read_json(path) for path in args.alignment}
-    cost, generated = facts.cost(Path(args.results))
+    counted = facts.counts(Path(args.results))
     return {
         "run": args.cfg["run"],
         "roles": config["roles"],
@@ -146,9 +146,9 @@ def context(args: argparse.Namespace) -> dict:
         "data": facts.data(args.data),
         "licenses": facts.licenses(config, io.read_json(args.hub)),
         "acknowledged": config["licenses"]["acknowledged"],
-        "cost": cost,
-        "generated": generated,
-        "chats": facts.chats(config, Path(args.results)),
+        "cost": facts.cost(Path(args.results)),
+        "generated": facts.generated(counted),
+        "chats": facts.chats(config, counted),
         "provenance": facts.provenance(args.models),
         "config": config,
     }
