@@ -50,14 +50,14 @@ def test_bins_hold_their_lower_edge_and_not_their_upper():
     rationales, *scored = tables(n_questions=1, subtasks=("hyperbaton",))
     texts = [" ".join(["w"] * n) for n in (9, 10, 19, 20)]
     rationales = rationales.with_columns(pl.Series("rationale", texts))
-    bins = figures.word_bins(rationales, *scored, width=10)
+    bins = figures.word_bins(figures.scored(rationales, *scored), width=10)
     found = bins.sort("words_from", "n_rationales").select("words_from", "words_below")
     assert found.rows() == [(0, 10), (10, 20), (10, 20), (20, 30)]
 
 
 def test_bins_average_the_scores_of_one_technique_and_count_questions():
     rationales, *scored = tables()
-    bins = figures.word_bins(rationales, *scored, width=1000)
+    bins = figures.word_bins(figures.scored(rationales, *scored), width=1000)
     where = {"subtask": "boolean_expressions", "technique": "steps"}
     first = cell(bins, **where)
     assert first["accuracy"] == pytest.approx(scored[0].filter(**where)["score"].mean())
@@ -69,7 +69,7 @@ def test_where_all_rationales_agree_the_items_still_make_an_interval():
     rationales, scores, outputs = tables()
     right = outputs.with_columns(correct=pl.col("item_id") < "10")
     scores = scores.with_columns(score=pl.lit(0.5))
-    bins = figures.word_bins(rationales, scores, right, width=10)
+    bins = figures.word_bins(figures.scored(rationales, scores, right), width=10)
     assert (bins["high"] - bins["low"]).min() > 0.35  # of 20 items: 0.40
 
 
@@ -79,13 +79,13 @@ def test_no_interval_is_a_point(n_questions):
     for right in (True, False):
         same = outputs.with_columns(correct=pl.lit(right))
         level = scores.with_columns(score=pl.lit(float(right)))
-        bins = figures.word_bins(rationales, level, same, width=10)
+        bins = figures.word_bins(figures.scored(rationales, level, same), width=10)
         assert (bins["high"] - bins["low"]).min() > 0.1
 
 
 def test_correlations_are_pearsons_of_all_rationales_of_a_subtask():
     rationales, scores, outputs = tables()
-    found = figures.correlations(rationales, scores, outputs)
+    found = figures.correlations(figures.scored(rationales, scores, outputs))
     assert found["subtask"].to_list() == ["boolean_expressions", "hyperbaton"]
     words = rationales["rationale"].str.count_matches(r"\S+")
     joined = scores.with_columns(words=words).filter(subtask="hyperbaton")
@@ -93,16 +93,19 @@ def test_correlations_are_pearsons_of_all_rationales_of_a_subtask():
     assert row["correlation"] == pytest.approx(np.corrcoef(joined["words"], joined["score"])[0, 1])
     assert (row["n_rationales"], row["n_questions"]) == (160, 40)
     assert 0 < row["low"] < row["correlation"] < row["high"] < 1  # longer techniques are better
-    alone = cell(figures.correlations(rationales, scores, None), subtask="hyperbaton")
+    alone = cell(
+        figures.correlations(figures.scored(rationales, scores, None)), subtask="hyperbaton"
+    )
     assert alone["correlation"] == pytest.approx(row["correlation"])
     assert alone["high"] - alone["low"] < row["high"] - row["low"]  # items are taken as they are
-    same = figures.correlations(rationales, scores.with_columns(score=pl.lit(0.5)), None)
+    level = scores.with_columns(score=pl.lit(0.5))
+    same = figures.correlations(figures.scored(rationales, level, None))
     assert same["correlation"].null_count() == same.height == 2
 
 
 def test_lines_join_points_of_one_technique_only():
     rationales, *scored = tables(subtasks=("hyperbaton",))
-    bins = figures.word_bins(rationales, *scored, width=10)
+    bins = figures.word_bins(figures.scored(rationales, *scored), width=10)
     figure = figures.figure2(figures.with_printed(bins, {"figure2": {"best_bins": {}}}), "icl")
     lines = figure.axes[0].get_lines()
     assert len(lines) == 4
@@ -114,7 +117,7 @@ def test_lines_join_points_of_one_technique_only():
 def test_scores_of_other_rationales_are_an_error():
     rationales, scores, _ = tables()
     with pytest.raises(ArteError, match="none of the scores"):
-        figures.word_bins(rationales, scores.clear(), None, width=10)
+        figures.word_bins(figures.scored(rationales, scores.clear(), None), width=10)
 
 
 def test_the_papers_subtasks_come_first():
@@ -128,7 +131,7 @@ def test_the_papers_subtasks_come_first():
 def test_bins_name_the_papers_best_bin_where_it_has_one():
     rationales, *scored = tables(n_questions=2)
     published = {"figure2": {"best_bins": {"boolean_expressions": [75, 100]}}}
-    bins = figures.word_bins(rationales, *scored, width=10)
+    bins = figures.word_bins(figures.scored(rationales, *scored), width=10)
     found = figures.with_printed(bins, published)
     columns = ["subtask", "printed_best_from", "printed_best_below"]
     assert set(found.select(columns).rows()) == {
@@ -156,7 +159,7 @@ def test_rows_of_panels_are_as_wide_as_the_figure(large, small, widths):
 def test_log_probabilities_keep_their_unit():
     rationales, scores, _ = tables()
     scores = scores.with_columns(score=pl.col("score") - 3)
-    bins = figures.word_bins(rationales, scores, None, width=10, scorer="loglik")
+    bins = figures.word_bins(figures.scored(rationales, scores, None), width=10, scorer="loglik")
     assert "accuracy" not in bins.columns
     assert bins["log_probability"].max() < -2
     figure = figures.figure2(figures.with_printed(bins, {"figure2": {"best_bins": {}}}), "loglik")

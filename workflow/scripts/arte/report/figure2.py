@@ -33,23 +33,33 @@ KEY = {
 """By whether the scorer has items behind its scores."""
 
 
-def word_bins(
-    rationales: pl.DataFrame,
-    scores: pl.DataFrame,
-    answers: pl.DataFrame | None,
-    *,
-    width: int,
-    scorer: str = "icl",
+def scored(
+    rationales: pl.DataFrame, scores: pl.DataFrame, answers: pl.DataFrame | None
 ) -> pl.DataFrame:
+    """The rationales that have a score, in order, with it and their number of words.
+
+    answers: of `read_answers`, where the scorer has items. Raises ArteError where none has a score.
+    """
+    found = rationales.drop("technique").join(with_answers(scores, answers), on=SCORES.key)
+    job.log(f"{found.height} of {rationales.height} rationales have a score")
+    if not found.height:
+        raise ArteError(
+            expected="rationales with scores",
+            found="none of the scores belongs to a rationale",
+            where="the inputs of figure 2",
+            remedy="make both from the same run",
+        )
+    words = pl.col("rationale").str.count_matches(r"\S+").cast(pl.Int64)
+    return found.with_columns(words=words).sort(SCORES.key)
+
+
+def word_bins(rationales: pl.DataFrame, *, width: int, scorer: str = "icl") -> pl.DataFrame:
     """Mean score s_r per subtask, technique and bin of `width` words, with its 95 % interval.
 
-    A bin from b holds rationales of b <= words < b + width. Techniques are kept apart: another
-    length is else mostly another technique. answers: of `read_answers`, where the scorer has items.
-    Scores keep their units. Only scored rationales count; ArteError when there are none.
+    A bin from b holds rationales (of `scored`) of b <= words < b + width. Techniques are kept
+    apart: another length is else mostly another technique. Scores keep their units.
     """
-    scored = _scored(rationales, scores, answers)
-    job.log(f"{scored.height} of {rationales.height} rationales have a score")
-    binned = scored.with_columns(words_from=pl.col("words") // width * width)
+    binned = rationales.with_columns(words_from=pl.col("words") // width * width)
     bins = ["subtask", "technique", "words_from"]
     rows = []
     for (subtask, technique, start), group in binned.group_by(bins, maintain_order=True):
@@ -61,33 +71,13 @@ def word_bins(
     return frame.sort(bins).rename({"mean": SCORERS[scorer].column})
 
 
-def _scored(
-    rationales: pl.DataFrame, scores: pl.DataFrame, answers: pl.DataFrame | None
-) -> pl.DataFrame:
-    """Rationales with their words and scores, in order; raise ArteError where none has a score."""
-    scored = rationales.drop("technique").join(with_answers(scores, answers), on=SCORES.key)
-    if not scored.height:
-        raise ArteError(
-            expected="rationales with scores",
-            found="none of the scores belongs to a rationale",
-            where="the inputs of figure 2",
-            remedy="make both from the same run",
-        )
-    words = pl.col("rationale").str.count_matches(r"\S+").cast(pl.Int64)
-    return scored.with_columns(words=words).sort(SCORES.key)
-
-
-def correlations(
-    rationales: pl.DataFrame, scores: pl.DataFrame, answers: pl.DataFrame | None
-) -> pl.DataFrame:
+def correlations(rationales: pl.DataFrame) -> pl.DataFrame:
     """Pearson's correlation of words and score per subtask, with its 95 % interval (App. C).
 
-    Over all scored rationales of all techniques, as the paper has it. Raises what `word_bins` does.
+    Over all rationales (of `scored`) of all techniques, as the paper has it.
     """
     rows = []
-    for (subtask,), part in _scored(rationales, scores, answers).group_by(
-        "subtask", maintain_order=True
-    ):
+    for (subtask,), part in rationales.group_by("subtask", maintain_order=True):
         counts = {"n_rationales": part.height, "n_questions": part["question_id"].n_unique()}
         rows.append({"subtask": subtask} | counts | correlation_with(part, part["words"]))
     ends = dict.fromkeys(("correlation", "low", "high"), pl.Float64)
@@ -216,14 +206,14 @@ def main() -> None:
     """Parse the command line and draw."""
     tables = ("--rationales+", "--scores+", "--answers*", "--published")
     args = job.parse(__doc__, "--cfg", *tables, "--output+")
-    scored = (
+    rationales = scored(
         io.read_tables(args.rationales, RATIONALES),
         io.read_tables(args.scores, SCORES),
         read_answers(args.answers),
     )
-    bins = word_bins(*scored, width=args.cfg["bin_words"], scorer=args.cfg["scorer"])
+    bins = word_bins(rationales, width=args.cfg["bin_words"], scorer=args.cfg["scorer"])
     published = yaml.safe_load(Path(args.published).read_text(encoding="utf-8"))
-    linear = correlations(*scored)
+    linear = correlations(rationales)
     write(with_printed(bins, published), linear, args.output, args.cfg["scorer"])
 
 
