@@ -14,8 +14,8 @@ from arte.core.errors import ArteError, cli
 from arte.core.io import file_sha256, read_json, write_json
 from arte.models.folder import (
     FINGERPRINT,
-    clear_links,
     file_record,
+    make_empty,
     read_fingerprint,
     readable,
     write_record,
@@ -127,7 +127,7 @@ def write(path: Path, output: Path) -> str:
     head = header(path)
     check(path, head)
     disable_progress_bar()
-    _clear(output)
+    make_empty(output)
     dense(path).save_pretrained(output)
     write_tokenizer(path, head, output)
     readable(output)
@@ -141,18 +141,11 @@ def share(made: Path, output: Path) -> str:
     The links are relative, so that a run can be moved. Raises ArteError where `made` has changed.
     """
     fingerprint = read_fingerprint(made)
-    _clear(output)
+    make_empty(output)
     for name in read_json(made / FINGERPRINT)["files"]:
         (output / name).symlink_to(os.path.relpath(made / name, output))
     shutil.copyfile(made / FINGERPRINT, output / FINGERPRINT)
     return fingerprint
-
-
-def _clear(output: Path) -> None:
-    clear_links(output)
-    if output.exists():
-        shutil.rmtree(output)
-    output.mkdir(parents=True)
 
 
 @cli

@@ -2,12 +2,11 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 from arte.core.errors import ArteError
 from arte.core.io import digest, write_json
-from arte.models.folder import FINGERPRINT, clear_links, served
+from arte.models.folder import FINGERPRINT, make_empty, served
 
 ADDRESSES = "ARTE_ENDPOINTS"
 """The environment variable in which the run tells its jobs, as JSON, how to reach each server.
@@ -38,9 +37,7 @@ def write_identity(folder: Path, model: str, reported: str) -> str:
     It is of two names, for there is no content: `model` is what requests ask for, `reported` what
     the server says that answered.
     """
-    clear_links(folder)
-    if folder.exists():
-        shutil.rmtree(folder)
+    make_empty(folder)
     names = {"model": model, "reported": reported}
     fingerprint = digest({"endpoint": names}, length=64)
     source = {"source": "endpoint", **names}

@@ -163,6 +163,14 @@ def clear_links(model_dir: str | os.PathLike) -> None:
         shutil.rmtree(model_dir)
 
 
+def make_empty(model_dir: Path) -> None:
+    """Make `model_dir` an empty folder; what it linked to stays."""
+    clear_links(model_dir)
+    if model_dir.exists():
+        shutil.rmtree(model_dir)
+    model_dir.mkdir(parents=True)
+
+
 def load_causal_lm(model_dir: str | os.PathLike, dtype: str) -> "PreTrainedModel":
     """Load a model in evaluation mode on the CPU.
 

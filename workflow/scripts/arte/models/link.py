@@ -3,13 +3,12 @@
 No file of a model is copied, and nothing is written beside the original.
 """
 
-import shutil
 from pathlib import Path
 
 from arte.core import io
 from arte.core.errors import ArteError
 from arte.models.contents import model_files
-from arte.models.folder import SOURCE, Files, clear_links, write_record
+from arte.models.folder import SOURCE, Files, clear_links, make_empty, write_record
 
 
 def link(origin: Path, output: Path, source: dict, files: Files) -> str:
@@ -27,9 +26,7 @@ def link(origin: Path, output: Path, source: dict, files: Files) -> str:
             where="config block models",
             remedy="move the model out of results/ and name its new place",
         )
-    if output.exists():
-        shutil.rmtree(output)
-    output.mkdir(parents=True)
+    make_empty(output)
     for name in files:
         (output / name).symlink_to(origin / name)
     model_files([path.name for path in output.iterdir() if path.is_file()], output)
