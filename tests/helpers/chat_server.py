@@ -6,10 +6,11 @@ reason, or the status of a failure in place of that; `failures` are those of the
 
 import json
 import os
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from loopback import Loopback
 
 from arte.models.endpoint import ADDRESSES, write_identity
 
@@ -17,24 +18,14 @@ Answer = Callable[[dict], tuple[str | None, str | int]]
 MODEL = "big"
 
 
-class ChatServer:
+class ChatServer(Loopback):
     """`requests` are (key, JSON) of all that was asked; `reported` is the model it names."""
 
     def __init__(self, answer: Answer) -> None:
+        super().__init__(Handler, "/v1")
         self.answer, self.reported = answer, f"{MODEL}-2026"
         self.requests: list[tuple[str, dict]] = []
         self.failures: list[int] = []
-
-    def __enter__(self) -> "ChatServer":
-        handler = type("Bound", (Handler,), {"chat": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
     def tell(self, path: Path, **changes: object) -> None:
         """Say in the environment, as a run does, where the model of a folder is."""
@@ -51,7 +42,7 @@ class ChatServer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    chat: ChatServer
+    owner: ChatServer
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
@@ -63,13 +54,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         key = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        self.chat.requests.append((key, asked))
+        self.owner.requests.append((key, asked))
         if self.path != "/v1/chat/completions":
             self.reply(404, {"error": {"message": f"no {self.path}"}})
-        elif self.chat.failures:
-            self.reply(self.chat.failures.pop(0), {"error": {"message": "not now"}})
+        elif self.owner.failures:
+            self.reply(self.owner.failures.pop(0), {"error": {"message": "not now"}})
         else:
-            text, reason = self.chat.answer(asked)
+            text, reason = self.owner.answer(asked)
             if isinstance(reason, int):
                 self.reply(reason, {"error": {"message": text}})
                 return
@@ -80,10 +71,10 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(
                 200,
                 {
-                    "id": f"chat-{len(self.chat.requests)}",
+                    "id": f"chat-{len(self.owner.requests)}",
                     "object": "chat.completion",
                     "created": 0,
-                    "model": self.chat.reported,
+                    "model": self.owner.reported,
                     "choices": [choice],
                     "usage": usage | {"total_tokens": sum(usage.values())},
                 },

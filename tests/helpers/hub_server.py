@@ -8,11 +8,12 @@ import hashlib
 import json
 import os
 import re
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
+
+from loopback import Loopback
 
 LARGE = (".safetensors", ".parquet")
 """Files kept by LFS: their hash is SHA-256, others' is git's."""
@@ -40,10 +41,11 @@ def hub_hash(path: Path) -> str:
     return hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()  # noqa: S324
 
 
-class Hub:
+class Hub(Loopback):
     """`publish` folders, `fail` requests; `requests` are the paths asked for."""
 
     def __init__(self) -> None:
+        super().__init__(Handler)
         self.folders: dict[tuple[str, str], Path] = {}
         self.failure: tuple[str, str] | None = None
         self.requests: list[str] = []
@@ -64,28 +66,17 @@ class Hub:
         own = {"HF_ENDPOINT": self.url, "HF_HOME": str(home), "NO_PROXY": "127.0.0.1"}
         return inherited | own | {"HF_HUB_ETAG_TIMEOUT": "2", "HF_HUB_DOWNLOAD_TIMEOUT": "2"}
 
-    def __enter__(self) -> "Hub":
-        handler = type("Bound", (Handler,), {"hub": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
 
 class Handler(BaseHTTPRequestHandler):
-    hub: Hub
+    owner: Hub
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
         """Tests read requests from the hub."""
 
     def do_GET(self) -> None:
-        self.hub.requests.append(self.path)
-        how, part = self.hub.failure or ("", "")
+        self.owner.requests.append(self.path)
+        how, part = self.owner.failure or ("", "")
         if how and part in self.path:
             if how in STATUS:
                 self.reply(*STATUS[how])
@@ -103,9 +94,9 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def folder(self, repo: str, rev: str) -> Path | None:
-        folder = self.hub.folders.get((repo, rev))
+        folder = self.owner.folders.get((repo, rev))
         if folder is None:
-            known = any(repo == name for name, _ in self.hub.folders)
+            known = any(repo == name for name, _ in self.owner.folders)
             self.reply(*STATUS["missing revision" if known else "missing repository"])
         return folder
 
@@ -153,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        how, part = self.hub.failure or ("", "")
+        how, part = self.owner.failure or ("", "")
         if how in ("cut", "stall") and part in self.path:
             content, self.close_connection = content[:4], True
         self.wfile.write(content)
