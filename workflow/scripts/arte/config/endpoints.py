@@ -26,9 +26,9 @@ def problems(config: dict) -> Iterator[ArteError]:
     """Roles, keys and arms that need weights where there is only a server."""
     models, roles = config["models"], config["roles"]
     served = [name for name, model in models.items() if model["source"] == "endpoint"]
-    for key, what in (("student", "trained"), ("panel", "asked as base models are")):
+    asked = (("student", "trained"), ("panel", "asked as base models are"), ("unseen", "trained"))
+    for key, what in asked:
         yield from _role(key, roles[key], served, what)
-    yield from _role("unseen", roles["unseen"], served, "trained")
     for name in served:
         yield from _keys(name, models[name])
     if not aligns(config):

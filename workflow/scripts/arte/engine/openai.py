@@ -170,14 +170,13 @@ def each(
     pool = ThreadPoolExecutor(concurrency)
     try:
         futures = {pool.submit(ask, request): request.index for request in requests}
-        try:
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
-        except ArteError:
-            pool.shutdown(cancel_futures=True)  # waits for those under way
-            for future, index in futures.items():
-                if not future.cancelled() and future.exception() is None:
-                    yield index, future.result()
-            raise
+        for future in as_completed(futures):
+            yield futures.pop(future), future.result()
+    except ArteError:
+        pool.shutdown(cancel_futures=True)  # waits for those under way
+        for future, index in futures.items():
+            if not future.cancelled() and future.exception() is None:
+                yield index, future.result()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
