@@ -78,11 +78,8 @@ def engine_cfg(name, use="answers"):
 
     And how it is asked for questions, rationales or answers, where that may be by a chat template.
     """
-    own = {"transformers": "batch_tokens", "openai": "openai", "vllm": "vllm"}
-    here = ("dtype", "max_model_len", own.get(backend(name)))
-    keys = ("backend", *(here if backend(name) != "endpoint" else ()))
     return {
-        **{key: engine_of(config, name)[key] for key in keys},
+        **{key: engine_of(config, name)[key] for key in KEYS[backend(name)]},
         **chat(config["models"][name], use),
         **({"gpus": gpus(name)} if backend(name) == "vllm" else {}),
     }
@@ -97,7 +94,8 @@ def inference_env(name):
     """The environment in which a model generates, as a path from a rule file."""
     build = "gpu" if any(gpus(each) for each in config["models"]) else "cpu"
     envs = {"transformers": "inference", "vllm": f"vllm-{build}"}
-    return f"../../envs/{envs.get(backend(name), 'openai')}.yaml"
+    envs |= dict.fromkeys(("openai", "endpoint"), "openai")
+    return f"../../envs/{envs[backend(name)]}.yaml"
 
 
 def inference_image(*names):

@@ -24,6 +24,16 @@ MADE_BY = {
 }
 
 
+_HERE = ("backend", "dtype", "max_model_len")
+KEYS = {
+    "transformers": (*_HERE, "batch_tokens"),
+    "vllm": (*_HERE, "vllm"),
+    "openai": (*_HERE, "openai"),
+    "endpoint": ("backend",),
+}
+"""Backend to the keys of the engine block that shape what it generates."""
+
+
 def engine_of(config: dict, name: str) -> dict:
     """The engine block of a model, in a configuration that was checked.
 
