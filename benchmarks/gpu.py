@@ -109,14 +109,11 @@ STEADY = {"align": {"dpo": {"learning_rate": 1.0e-7}}}
 
 def configuration(size: str, device: str) -> dict[str, Any]:
     """The blocks of the preset single-gpu, with what this size and device change."""
-    import yaml
-
     from arte.config.check import checked
     from arte.config.engines import merged
+    from arte.console.doctor import given
 
-    whole = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
-    preset = yaml.safe_load((ROOT / "config/presets/single-gpu.yaml").read_text(encoding="utf-8"))
-    whole = checked(merged(whole, preset))
+    whole = checked(given([str(ROOT / "config/presets/single-gpu.yaml")]))
     for changes in (STEADY, TINY if size == "tiny" else {}, ON_CPU if device == "cpu" else {}):
         whole = merged(whole, changes)
     return whole

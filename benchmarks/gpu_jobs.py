@@ -15,8 +15,9 @@ import torch
 from roofline import Part, answers, trained
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.utils.logging import disable_progress_bar
-from workload import save_tokenizer, scaled
+from workload import Shape, save_tokenizer, scaled
 
+from arte.config.engines import KEYS
 from arte.core import io
 from arte.elicit.tables import RATIONALES
 from arte.models.folder import readable, write_fingerprint
@@ -81,44 +82,33 @@ def _words(n: int, draw: random.Random) -> str:
     return " ".join(f"w{draw.randrange(1000):04d}" for _ in range(n))
 
 
-def write_tables(bench: Bench) -> None:
-    """Write drafts and items for scoring, pairs and examples as long as training allows."""
-    draw, size = random.Random(0), bench.size
-    shape = scaled(size.scale, questions=size.questions, items=size.items)
-    drafts = [
-        {
-            "subtask": SUBTASK,
-            "question_id": f"q{q:03d}",
-            "rationale_id": r,
-            "technique": "steps",
-            "question": question,
-            "answer": "Yes",
-            "rationale": _words(shape.rationale, draw),
-            "finish_reason": "stop",
-            "answer_pred": "Yes",
-            "correct": True,
-            "prompt_id": "0",
-        }
-        for q in range(size.questions)
+def _drafts(shape: Shape, draw: random.Random) -> list[dict]:
+    same = {"subtask": SUBTASK, "technique": "steps", "answer": "Yes", "finish_reason": "stop"}
+    same |= {"answer_pred": "Yes", "correct": True, "prompt_id": "0"}
+    return [
+        same
+        | {"question_id": f"q{q:03d}", "rationale_id": r, "question": question}
+        | {"rationale": _words(shape.rationale, draw)}
+        for q in range(shape.questions)
         for question in [_words(shape.question, draw)]
         for r in range(shape.rationales)
     ]
-    items = [
-        {
-            "subtask": SUBTASK,
-            "task": SUBTASK,
-            "category": "BBH-Math",
-            "item_id": f"{i:03d}",
-            "question": _words(shape.test, draw),
-            "answer": "Yes",
-            "discrimination": 1.0,
-            "rank": i,
-        }
-        for i in range(size.items)
+
+
+def _items(shape: Shape, draw: random.Random) -> list[dict]:
+    same = {"subtask": SUBTASK, "task": SUBTASK, "category": "BBH-Math", "answer": "Yes"}
+    return [
+        same
+        | {"item_id": f"{i:03d}", "question": _words(shape.test, draw)}
+        | {"discrimination": 1.0, "rank": i}
+        for i in range(shape.items)
     ]
-    rows = [
-        {"subtask": SUBTASK, "question_id": f"q{i:04d}"} for i in range(size.steps * size.batch)
-    ]
+
+
+def _training_rows(bench: Bench, draw: random.Random) -> tuple[list[dict], list[dict]]:
+    """Pairs and examples, each as long as training allows."""
+    count = bench.size.steps * bench.size.batch
+    rows = [{"subtask": SUBTASK, "question_id": f"q{i:04d}"} for i in range(count)]
     half = bench.cfg["align"]["dpo"]["max_length"] // 2
     pairs = [
         row
@@ -133,7 +123,16 @@ def write_tables(bench: Bench) -> None:
         | {"completion": _words(half - 1, draw)}
         for row in rows
     ]
-    made = {"drafts": (drafts, RATIONALES), "items": (items, PREFERENCE_SET)}
+    return pairs, examples
+
+
+def write_tables(bench: Bench) -> None:
+    """Write drafts and items for scoring, pairs and examples as long as training allows."""
+    draw, size = random.Random(0), bench.size
+    shape = scaled(size.scale, questions=size.questions, items=size.items)
+    made = {"drafts": (_drafts(shape, draw), RATIONALES)}
+    made |= {"items": (_items(shape, draw), PREFERENCE_SET)}
+    pairs, examples = _training_rows(bench, draw)
     made |= {"pairs": (pairs, PAIRS), "examples": (examples, TRAINING_SET)}
     for name, (content, schema) in made.items():
         frame: pl.DataFrame = schema.frame(content)
@@ -228,9 +227,8 @@ def score(bench: Bench) -> tuple[list[Part], list[float]]:
 
 def _score(bench: Bench, max_tokens: int) -> tuple[Part, float]:
     engine = bench.cfg["engine"]
-    backend = {"transformers": "batch_tokens", "vllm": "vllm"}[engine["backend"]]
-    kept = {key: engine[key] for key in ("backend", "dtype", "max_model_len", backend)}
-    if backend == "vllm":
+    kept = {key: engine[key] for key in KEYS[engine["backend"]]}
+    if engine["backend"] == "vllm":
         kept["gpus"] = bench.gpus
     cfg = {"subtasks": [SUBTASK], "engine": kept, "scorer": "icl", "max_tokens": max_tokens}
     at = bench.folder / f"score-{max_tokens}"
