@@ -101,10 +101,39 @@ def test_normalise(answer_type, text, expected):
         ("the answer is (B).\n\nQ: next\nA: <ans>(A)</ans>", (None, "(B)", False)),
         ("<ans>(B)</ans>\nQuestion: next <ans>(A)</ans>", ("(B)", "(B)", True)),
         ("", (None, None, False)),
+        ("(B)", (None, "(B)", False)),
+        (" **B.**\n\nQuestion: next", (None, "(B)", False)),
+        ("(A)\n\nSo it is:\n\n(A)", (None, "(A)", False)),
+        ("(A)\n\nNo, it is:\n\n(B)", (None, None, False)),
+        ("(B)\nas it is blue", (None, None, False)),
+        ("(B) blue", (None, None, False)),
     ],
 )
 def test_extract(output, expected):
     assert extract(output, Form("option")) == Extraction(*expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "expected"),
+    [
+        ("yesno", "No", "no"),
+        ("yesno", "You return.\n\nYes.", "yes"),
+        ("yesno", "- Yes\n- No", None),
+        ("yesno", "No, it is not plausible.", None),
+        ("yesno", "No one knows", None),
+        ("boolean", "True\nFalse", None),
+        ("boolean", "**True**", "True"),
+        ("integer", "\n\n$1,234", "1234"),
+        ("integer", "3\n5\n8", None),
+        ("integer", "3 + 5 = 8", None),
+        ("integer", "8 apples", None),
+        ("validity", "valid", "valid"),
+        ("text", "apple", None),
+        ("list", "a, b", None),
+    ],
+)
+def test_a_last_line_that_is_nothing_but_an_answer_states_it(kind, output, expected):
+    assert extract(output, Form(kind)) == Extraction(None, expected, False)
 
 
 def test_a_verdict_on_the_argument_is_a_statement_but_a_question_is_none():
@@ -374,6 +403,11 @@ def test_reasoning_lasts_until_it_is_closed():
         ("So <ans>no</ans>. The answer is no.", "yesno", ""),
         ("So <ans>no", "yesno", ""),
         ("It is so.", "yesno", ""),
+        ("No", "yesno", "<ans>No</ans>"),
+        ("We add.\n\n**18.**\n", "integer", "We add.\n\n**<ans>18</ans>.**\n"),
+        ("No\n\nCam Newton converted it.", "yesno", ""),
+        ("True\nFalse", "boolean", ""),
+        ("apple", "text", ""),
     ],
 )
 def test_an_answer_that_ends_a_text_can_be_tagged(text, kind, expected):

@@ -76,6 +76,9 @@ _WORDS = {
     "validity": {"valid": "valid", "invalid": "invalid"},
 }
 _WORD = re.compile(r"\w+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CLOSED = {"option", "integer", "decimal", *_WORDS}
+"""Forms of which a line that is nothing but an answer can be told from prose."""
 
 _BETWEEN = re.compile(r"[,;]|(?:^|(?<=\s))and(?=\s)")
 _AROUND = _WRAP + ".$()[]{}"
@@ -110,6 +113,21 @@ def same_answer(one: str, other: str, form: Form) -> bool:
     if form.kind != "decimal" or not form.tolerance:
         return one == other
     return abs(Decimal(one) - Decimal(other)) <= Decimal(str(form.tolerance))
+
+
+def alone(line: str, form: Form) -> str | None:
+    """The canonical answer that is all that `line` says; None where it says more.
+
+    In the free forms any line could be an answer, so none is.
+    """
+    answer = normalise(line, form) if form.kind in _CLOSED else None
+    if answer is None or _letters(line) != _letters(answer):
+        return None
+    return answer
+
+
+def _letters(text: str) -> str:
+    return "".join(_LETTERS.findall(text)).casefold()
 
 
 def _unwrapped(text: str, kind: str) -> str:

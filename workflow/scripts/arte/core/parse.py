@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from arte.core.answers import normalise, same_answer
+from arte.core.answers import alone, normalise, same_answer
 from arte.core.forms import KINDS, Form
 from arte.core.options import bracketed_options, option_letters
 
@@ -79,10 +79,20 @@ def _stated(output: str, answer_type: Form) -> str | None:
     """The answer that an output states last without a complete tag: the lenient measure."""
     stated = _last_match(_STATED[answer_type.kind], output)
     if stated is None:
-        return None
+        return _alone(output, answer_type)
     boxed = stated[0].startswith("\\")
     line = output[stated.start() if boxed else stated.end() :].lstrip().split("\n", 1)[0]
     return normalise(_SENTENCE_END.split(line, maxsplit=1)[0], answer_type)
+
+
+def _alone(output: str, answer_type: Form) -> str | None:
+    """The answer that is all the last line says, unless another line is another answer.
+
+    An echo of the options ("- Yes", "- No") decides nothing.
+    """
+    *before, last = output.strip().split("\n")
+    answer = alone(last, answer_type)
+    return answer if {alone(line, answer_type) for line in before} <= {None, answer} else None
 
 
 def answer_tags(text: str) -> Iterator[Tag]:
@@ -169,16 +179,19 @@ def tag_stated(text: str, answer_type: Form) -> str:
     they are.
     """
     stated = _last_match(_STATED[answer_type.kind], text)
-    if stated is None or stated[0] == OPEN or any(not tag.echo for tag in answer_tags(text)):
+    if any(not tag.echo for tag in answer_tags(text)) or (stated and stated[0] == OPEN):
         return text
-    start = stated.start() if stated[0].startswith("\\") else stated.end()
+    if stated is None:
+        start = text.rstrip().rfind("\n") + 1 if _alone(text, answer_type) else len(text)
+    else:
+        start = stated.start() if stated[0].startswith("\\") else stated.end()
     rest = text[start:]
     answer = rest.strip(_AROUND)
     before, after = rest[: rest.find(answer)], rest[rest.find(answer) + len(answer) :]
     read = (
         None if "\n" in answer or _SENTENCE_END.search(answer) else normalise(answer, answer_type)
     )
-    space = "" if before[-1:].isspace() or start == stated.start() else " "
+    space = " " if stated and stated.end() == start and not before[-1:].isspace() else ""
     tagged = f"{text[:start]}{before}{space}{OPEN}{answer}{CLOSE}{after}"
     return tagged if read is not None and extract(tagged, answer_type).strict == read else text
 
