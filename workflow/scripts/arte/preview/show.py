@@ -6,7 +6,6 @@ One use of a model each (docs/chat.md), asked as the run would ask, on validatio
 """
 
 from collections.abc import Iterator
-from math import ceil
 from typing import NamedTuple
 
 from arte.core import gates, io, job
@@ -169,21 +168,17 @@ def main() -> None:
         rows, rates[name] = USES[args.command](of, prompts, ask, cfg)
         texts.append(text_of(of, rows, rates[name], ask))
         if args.command == "rationales":
-            drafts[name] = _first_drafts(of, rows)
+            drafts[name] = _first_drafts(rows, len(items))
     limits = gates.limits()
     texts.append(verdict(args.command, rates, limits if limits["calls"] else {}))
     io.write_text("\n\n".join(texts) + "\n\n", args.output)
     io.write_json({"rates": rates, "drafts": drafts}, args.output_rates)
 
 
-def _first_drafts(of: Subtask, rows: list[Asked]) -> dict[str, str]:
-    """What the teacher wrote for the first item, by technique."""
-    question = of.items[0]["question"]
-    return {
-        row.kind: elicit_rationales.clean_rationale(row.completion.text, question).text
-        for row in rows[: ceil(len(rows) / len(of.items))]
-        if row.kind != NAIVE
-    }
+def _first_drafts(rows: list[Asked], items: int) -> dict[str, str]:
+    """The first item's drafts by technique, as a run keeps them; there are `items` items."""
+    first = rows[: len(rows) // items]
+    return {row.kind: row.judged["rationale"] for row in first if row.kind != NAIVE}
 
 
 if __name__ == "__main__":
