@@ -12,7 +12,7 @@ def gate_of(*rates):
     gate = gates.Gate("rationales")
     for name, tagged, cut_off in rates:
         found = {"tagged": tagged, "cut_off": cut_off}
-        gate.judge(name, found, least=LEAST, most=MOST, shown=f"said of {name}")
+        gate.judge(name, found, least=LEAST, most=MOST, shown=["", f"said of {name}"])
     return gate
 
 

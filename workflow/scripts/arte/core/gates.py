@@ -41,11 +41,11 @@ class Gate:
         self._shown = ""
 
     def judge(
-        self, subtask: str, rates: dict[str, float], *, least: dict, most: dict, shown: str
+        self, subtask: str, rates: dict[str, float], *, least: dict, most: dict, shown: list[str]
     ) -> None:
         """Log the rates of a subtask, and note those below `least` or above `most`.
 
-        Both give limits by rate; `shown` is an output that helps to see why.
+        Both give limits by rate; `shown` are outputs that tell why, of which the longest is shown.
         """
         job.log(f"first {self.what} of {subtask}: {_words(rates)}")
         wrong = [
@@ -56,7 +56,7 @@ class Gate:
         ]
         if wrong:
             self._failed.append(f"{subtask}: {', '.join(wrong)}; all: {_words(rates)}")
-            self._shown = self._shown or shown
+            self._shown = self._shown or max(shown, key=len, default="")
 
     def stop(self, *, where: str, remedy: str) -> None:
         """Raise ArteError where a limit was failed."""

@@ -114,7 +114,7 @@ def check_first(askers: dict[str, Ask], cfg: dict, forms: dict[str, Form], *, wh
         outputs = ask(list(range(calls)))
         found = rates(outputs, forms[subtask], per_call)
         least = {"questions": limits["questions"]}
-        gate.judge(subtask, found, least=least, most={}, shown=outputs[0])
+        gate.judge(subtask, found, least=least, most={}, shown=outputs)
     gate.stop(
         where=where,
         remedy="set models.<teacher>.chat for questions to the other way (on, off), change "

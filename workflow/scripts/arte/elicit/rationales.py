@@ -156,7 +156,7 @@ def check_first(
             rates(rows, prompts.task(subtask).answer_type),
             least={"tagged": limits["tagged"]},
             most={"cut_off": limits["cut_off"]},
-            shown=bad[0] if bad else "",
+            shown=bad,
         )
     gate.stop(
         where=where,

@@ -63,7 +63,7 @@ def check_first(
     first = [score_subtask(subtask, limits["calls"])[0] for subtask in subtasks]
     scores = pl.concat([found.scores for found in first])["score"]
     rates, least = {"distinct_scores": scores.n_unique()}, ["distinct_scores"]
-    shown = ""
+    shown: list[str] = []
     if outputs := [found.outputs for found in first if found.outputs is not None]:
         answers = pl.concat(outputs)
         rates["answers"] = 1 - answers["answer_pred"].null_count() / answers.height
@@ -71,7 +71,7 @@ def check_first(
         rates["cut_off"] = answers.filter(pl.col("finish_reason") == LENGTH).height / answers.height
         least.append("answers")
         bad = answers.filter(pl.col("answer_pred").is_null())["output"]
-        shown = bad[0] if len(bad) else answers["output"][0]
+        shown = (bad if len(bad) else answers["output"]).to_list()
     limited = {name: limits[name] for name in least}
     gate.judge(", ".join(subtasks), rates, least=limited, most={}, shown=shown)
     gate.stop(
