@@ -1,5 +1,6 @@
 """The page holds what it shows, whatever models wrote."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -132,6 +133,15 @@ def test_dark_colors_are_for_screens_alone(html):
     dark = [part.rpartition("@media")[2] for part in style.split("color-scheme: dark;")[:-1]]
     assert len(dark) == 2
     assert all(rule.startswith(" screen") for rule in dark)
+
+
+def test_print_shows_what_scrolls_on_a_screen(html):
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    screen, _, printed = style.partition("@media print")
+    scrolling = re.findall(r"^(\.\w+) \{[^}]*overflow-[xy]: auto", screen, re.MULTILINE)
+    assert {".scroll", ".given"} <= set(scrolling)
+    for name in scrolling:
+        assert re.search(rf"\{name} \{{[^}}]*(?:overflow: visible|max-height: none)", printed)
 
 
 def test_a_drawing_keeps_its_ids_to_itself_and_follows_the_theme():
