@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.forms import Form
 from arte.core.parse import extract, is_correct
 from arte.core.prompts import Prompts
@@ -24,7 +24,7 @@ KINDS = ("cot", "direct")
 def read(kind: str, text: str, answer_type: Form) -> str | None:
     """The answer in one published output."""
     found = extract(text, answer_type).lenient
-    return normalise(text, answer_type) if found is None and kind == "direct" else found
+    return normalize(text, answer_type) if found is None and kind == "direct" else found
 
 
 def main() -> None:

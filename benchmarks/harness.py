@@ -24,7 +24,7 @@ import lm_eval
 import polars as pl
 from lm_eval.tasks import TaskManager
 
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.forms import Form
 from arte.core.prompts import Prompts
 
@@ -92,7 +92,7 @@ def compared(row: dict[str, Any], sample: dict[str, Any], kind: Form) -> dict[st
     text = sample["resps"][0][0]
     tag = TAG.search(text)
     mine = TAG.search(row["output"])
-    answer = normalise(tag[1], kind) if tag else None
+    answer = normalize(tag[1], kind) if tag else None
     right = bool(sample["exact_match"])
     return {
         "subtask": row["subtask"],

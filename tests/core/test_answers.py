@@ -9,7 +9,7 @@ from declared import OOD, SUBTASKS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arte.core.answers import normalise, same_answer
+from arte.core.answers import normalize, same_answer
 from arte.core.forms import KINDS, Form
 from arte.core.parse import extract, is_correct
 from arte.data import ood
@@ -100,18 +100,18 @@ NO_ANSWER = {
 @pytest.mark.parametrize(("number", "forms"), SAME_NUMBER)
 def test_a_number_is_the_same_in_every_form(number, forms):
     for form in forms.split(" "):
-        assert normalise(form, Form("integer")) == number, form
+        assert normalize(form, Form("integer")) == number, form
 
 
 @pytest.mark.parametrize(("answer_type", "text", "expected"), OTHER_FORMS)
 def test_a_form_that_models_write_is_read(answer_type, text, expected):
-    assert normalise(text, Form(answer_type)) == expected
+    assert normalize(text, Form(answer_type)) == expected
 
 
 @pytest.mark.parametrize(("answer_type", "texts"), NO_ANSWER.items())
 def test_a_hedge_and_another_number_are_no_answer(answer_type, texts):
     for text in texts:
-        assert normalise(text, Form(answer_type)) is None, text
+        assert normalize(text, Form(answer_type)) is None, text
         assert extract(f"<ans>{text}</ans>", Form(answer_type)).strict is None, text
 
 
@@ -124,24 +124,24 @@ JOINTS = st.sampled_from([" or ", "/", " / ", " or maybe ", " or rather "])
 def test_two_options_are_never_one_answer(first, second, frame, joint):
     hedge = frame.format(first) + joint + frame.format(second)
     expected = f"({first})" if first == second else None
-    assert normalise(hedge, Form("option")) in {None, expected}
+    assert normalize(hedge, Form("option")) in {None, expected}
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9), JOINTS)
 def test_two_numbers_are_never_one_answer(first, second, joint):
-    assert normalise(f"{first}{joint}{second}", Form("integer")) is None
+    assert normalize(f"{first}{joint}{second}", Form("integer")) is None
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(["", "$", "€", "₹"]), st.integers(0, 3))
 def test_every_number_is_read_with_separators_currency_and_zeros(number, currency, zeros):
     point = "." + "0" * zeros if zeros else ""
     written = f"{'-' if number < 0 else ''}{currency}{abs(number):,}{point}"
-    assert normalise(written, Form("integer")) == str(number)
+    assert normalize(written, Form("integer")) == str(number)
 
 
 def test_wrappings_deeper_than_any_model_writes_are_no_answer():
-    assert normalise("(" * 5 + "4" + ")" * 5, Form("integer")) == "4"
-    assert normalise("(" * 50 + "4" + ")" * 50, Form("integer")) is None
+    assert normalize("(" * 5 + "4" + ")" * 5, Form("integer")) == "4"
+    assert normalize("(" * 50 + "4" + ")" * 50, Form("integer")) is None
 
 
 WRAPPINGS = [
@@ -176,10 +176,10 @@ def test_published_bbh_answers_are_read_in_twelve_wrappings_and_seven_statements
     examples = json.loads((BBH / f"{subtask}.json").read_text(encoding="utf-8"))["examples"]
     golds = {example["target"] for example in examples}
     # three of BBH's golds are an option's text instead of its letter: nothing may equal them
-    unreadable = {gold for gold in golds if normalise(gold, kind) is None}
+    unreadable = {gold for gold in golds if normalize(gold, kind) is None}
     assert all(kind.kind == "option" and not gold.startswith("(") for gold in unreadable)
     for gold in golds - unreadable:
-        canonical = normalise(gold, kind)
+        canonical = normalize(gold, kind)
         assert canonical == gold or kind.kind == "yesno"
         for wrapping in WRAPPINGS:
             found = extract(wrapping.format(gold), kind)
@@ -202,8 +202,8 @@ def test_published_gsm8k_answers_and_solutions_are_read():
         item = ood.read_gsm8k(row)
         published = row["answer"].rpartition("####")[2].strip()
         assert (
-            normalise(published, Form("integer"))
-            == normalise(item.answer, Form("integer"))
+            normalize(published, Form("integer"))
+            == normalize(item.answer, Form("integer"))
             == item.answer
         )
         thousands += len(item.answer) > 3
@@ -267,7 +267,7 @@ NEW_FORMS = [
 
 @pytest.mark.parametrize(("form", "text", "expected"), NEW_FORMS)
 def test_forms_of_tasks_of_ones_own_are_read(form, text, expected):
-    assert normalise(text, form) == expected
+    assert normalize(text, form) == expected
 
 
 def test_decimals_are_equal_up_to_the_tolerance_and_no_further():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.forms import KINDS, Form
 from arte.core.parse import (
     Extraction,
@@ -67,8 +67,8 @@ NORMALISED = [
 
 
 @pytest.mark.parametrize(("answer_type", "text", "expected"), NORMALISED)
-def test_normalise(answer_type, text, expected):
-    assert normalise(text, Form(answer_type)) == expected
+def test_normalize(answer_type, text, expected):
+    assert normalize(text, Form(answer_type)) == expected
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_an_output_that_ends_in_an_echo_has_said_nothing_yet(output, expected):
     assert ends_in_echo(output) == expected
 
 
-def test_both_sides_of_a_comparison_are_normalised():
+def test_both_sides_of_a_comparison_are_normalized():
     assert is_correct("yes", "Yes", Form("yesno"))
     assert is_correct("]))", "] ) )", Form("text"))
     assert not is_correct(None, "Yes", Form("yesno"))
@@ -299,10 +299,10 @@ FORMS += [Form("regex", pattern="[a-z (),-]+", remove="[0-9]", lower=True)]
 
 @settings(max_examples=300, deadline=None)
 @given(text=HOSTILE, answer_type=st.sampled_from(FORMS))
-def test_no_text_raises_and_normalising_is_idempotent(text, answer_type):
+def test_no_text_raises_and_normalizing_is_idempotent(text, answer_type):
     found = extract(text, answer_type)
-    for answer in (found.strict, found.lenient, normalise(text, answer_type)):
-        assert answer is None or normalise(answer, answer_type) == answer
+    for answer in (found.strict, found.lenient, normalize(text, answer_type)):
+        assert answer is None or normalize(answer, answer_type) == answer
     assert found.strict is None or (found.tagged and found.strict == found.lenient)
     assert tag_answer(tag_answer(text)) == tag_answer(text)
 

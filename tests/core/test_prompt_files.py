@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from declared import OOD, SUBTASKS
 
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "resources" / "prompts"
@@ -50,7 +50,7 @@ def test_a_technique_ends_in_tagged_answers_of_the_task_s_form(subtask, techniqu
     last_line = read(subtask, technique).strip().splitlines()[-1]
     answers = re.findall(r"<ans>(.+?)</ans>", last_line)
     assert answers
-    assert None not in [normalise(answer, KINDS[subtask].answer_type) for answer in answers]
+    assert None not in [normalize(answer, KINDS[subtask].answer_type) for answer in answers]
 
 
 @pytest.mark.parametrize("subtask", KINDS)

@@ -10,7 +10,7 @@ import pytest
 from declared import SUBTASKS, declares
 
 from arte.core import io, tasks
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.errors import ArteError
 from arte.data import bbh, bigbench, bigbench_files, bigbench_forms, layout
 from arte.data.overlap import identity
@@ -144,7 +144,7 @@ def test_public_files_give_items_that_bbh_does_not_have(subtask):
     ]
     assert not keys[2] & (keys[0] | keys[1])
     assert len(keys[2]) == 100
-    golds = [normalise(answer, SUBTASKS[subtask].answer_type) for answer in validation["answer"]]
+    golds = [normalize(answer, SUBTASKS[subtask].answer_type) for answer in validation["answer"]]
     assert None not in golds
     assert tasks.CANARY not in str(validation.rows())
 

@@ -16,9 +16,11 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ENTRY = re.compile(r"^( *)([\w./-]+)/  +\S", re.MULTILINE)
 WORDS_AVOIDED = re.compile(
     r"\b(mend(s|ed|ing)?|reckon\w*|lest|\w*colour\w*|licence\w*|optimiser\w*|neighbour\w*"
-    r"|behaviour\w*)\b",
+    r"|behaviour\w*|grey|\w*(normal|token|quant|general|optim|serial|summar|recogn)is(e|ing|ation)\w*)\b",
     re.IGNORECASE,
 )
+MISSPELLED = ROOT / "workflow/scripts/arte/config/wrong.py"
+"""It knows how users misspell keys."""
 MADE = {"results"}
 WRITTEN_BY_USERS = {
     "slurm/site.yaml",
@@ -140,6 +142,11 @@ CHECKED_WORDS = [
     *PROSE,
     *OTHERS,
     *sorted(path for path in (ROOT / "config").rglob("*") if path.suffix in {".md", ".yaml"}),
+    *sorted((ROOT / "workflow").rglob("*.smk")),
+    *sorted(set((ROOT / "workflow/scripts").rglob("*.py")) - {MISSPELLED}),
+    *sorted(
+        path for path in (ROOT / "workflow/report").rglob("*") if path.suffix in {".rst", ".html"}
+    ),
 ]
 
 

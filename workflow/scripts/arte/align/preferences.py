@@ -13,7 +13,7 @@ Row = dict[str, list[int]]
 """A pair as TRL's {prompt_ids, chosen_ids, rejected_ids}."""
 
 SEAM = {"rationale": ("", " "), "question": ("\n", "")}
-"""What joins prompt and answer, as (end of prompt, start of answer), so that both tokenise apart.
+"""What joins prompt and answer, as (end of prompt, start of answer), so that both tokenize apart.
 
 A rationale follows its lead after a space; a question begins a new line, and the newline goes to
 the prompt because byte-pair vocabularies merge it with the punctuation before it. It is common to

@@ -24,7 +24,7 @@ from arte.training import common as training
 
 
 class Trainer(DPOTrainer):
-    """DPO on pairs that are token ids already: TRL tokenises texts in its own way."""
+    """DPO on pairs that are token ids already: TRL tokenizes texts in its own way."""
 
     def _prepare_dataset(
         self, dataset: Dataset, _tokenizer: Any, args: DPOConfig, _name: str

@@ -87,11 +87,11 @@ LONGEST = 500
 """Characters of an answer that is matched with a user's own pattern, which may take its time."""
 
 
-def normalise(text: str, form: Form) -> str | None:
+def normalize(text: str, form: Form) -> str | None:
     """The canonical form of an answer: (A), True, yes, valid, -7 or text; None: not of that form.
 
     The answer must come first in `text`, after labels and wrappings. A hedge, such as "(A) or (B)"
-    and "yes and no", is no answer: crediting its first part would reward not deciding. Normalising
+    and "yes and no", is no answer: crediting its first part would reward not deciding. Normalizing
     twice changes nothing.
     """
     for _ in range(LAYERS):
@@ -120,7 +120,7 @@ def alone(line: str, form: Form) -> str | None:
 
     In the free forms any line could be an answer, so none is.
     """
-    answer = normalise(line, form) if form.kind in _CLOSED else None
+    answer = normalize(line, form) if form.kind in _CLOSED else None
     if answer is None or _letters(line) != _letters(answer):
         return None
     return answer

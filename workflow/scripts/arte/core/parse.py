@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from arte.core.answers import alone, normalise, same_answer
+from arte.core.answers import alone, normalize, same_answer
 from arte.core.forms import KINDS, Form
 from arte.core.options import bracketed_options, option_letters
 
@@ -15,7 +15,7 @@ THINK, THOUGHT = "<think>", "</think>"
 
 
 class Extraction(NamedTuple):
-    """What an output answers, normalised; None: no answer of the expected form (is wrong)."""
+    """What an output answers, normalized; None: no answer of the expected form (is wrong)."""
 
     strict: str | None
     """From the last <ans>…</ans> that is no echo of the instruction: the primary measure."""
@@ -68,7 +68,7 @@ def extract(output: str, answer_type: Form) -> Extraction:
     tags = list(answer_tags(output))
     said = [tag for tag in tags if not tag.echo]
     if said:
-        answer = normalise(said[-1].content, answer_type)
+        answer = normalize(said[-1].content, answer_type)
         return Extraction(answer, answer, True)
     starts, ends = [tag.start for tag in tags], [tag.end for tag in tags]
     kept = [output[a:b] for a, b in zip([0, *ends], [*starts, len(output)], strict=True)]
@@ -82,7 +82,7 @@ def _stated(output: str, answer_type: Form) -> str | None:
         return _alone(output, answer_type)
     boxed = stated[0].startswith("\\")
     line = output[stated.start() if boxed else stated.end() :].lstrip().split("\n", 1)[0]
-    return normalise(_SENTENCE_END.split(line, maxsplit=1)[0], answer_type)
+    return normalize(_SENTENCE_END.split(line, maxsplit=1)[0], answer_type)
 
 
 def _alone(output: str, answer_type: Form) -> str | None:
@@ -143,14 +143,14 @@ def until_next_question(output: str) -> str:
 
 
 def is_correct(predicted: str | None, gold: str, answer_type: Form) -> bool:
-    """Whether an extracted answer equals the published one, both normalised.
+    """Whether an extracted answer equals the published one, both normalized.
 
     Where the published answer is not of the expected form (three in BBH), nothing is correct.
     """
     if predicted is None:
         return False
-    answer = normalise(predicted, answer_type)
-    published = normalise(gold, answer_type)
+    answer = normalize(predicted, answer_type)
+    published = normalize(gold, answer_type)
     return None not in (answer, published) and same_answer(answer, published, answer_type)
 
 
@@ -189,7 +189,7 @@ def tag_stated(text: str, answer_type: Form) -> str:
     answer = rest.strip(_AROUND)
     before, after = rest[: rest.find(answer)], rest[rest.find(answer) + len(answer) :]
     read = (
-        None if "\n" in answer or _SENTENCE_END.search(answer) else normalise(answer, answer_type)
+        None if "\n" in answer or _SENTENCE_END.search(answer) else normalize(answer, answer_type)
     )
     space = " " if stated and stated.end() == start and not before[-1:].isspace() else ""
     tagged = f"{text[:start]}{before}{space}{OPEN}{answer}{CLOSE}{after}"
@@ -257,7 +257,7 @@ def _question(segment: str, number: str, answer_type: Form) -> tuple[str, str] |
     if fault is not None:
         return fault
     if answer_type.kind in ("option", "integer"):  # the other forms are published in two ways
-        target = normalise(target, answer_type) or target
+        target = normalize(target, answer_type) or target
     return question, target
 
 
@@ -269,7 +269,7 @@ def _fault(question: str, target: str, answer_type: Form) -> str | None:
         return "tag inside input or target"
     if _opens_prompt_line(question):
         return "prompt line inside input"
-    answer = None if "\n" in target else normalise(target, answer_type)
+    answer = None if "\n" in target else normalize(target, answer_type)
     if answer is None:
         return "target not of the answer form"
     if answer_type.kind == "option" and answer[1] not in option_letters(question):

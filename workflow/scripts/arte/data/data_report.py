@@ -6,7 +6,7 @@ python -m arte.data.data_report --cfg JSON --items F... --validation F... --outp
 import polars as pl
 
 from arte.core import io, job
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.errors import cli
 from arte.core.forms import Form, form_of
 from arte.core.parse import same_text
@@ -14,12 +14,12 @@ from arte.data.tables import ITEMS
 
 
 def with_keys(items: pl.DataFrame, forms: dict[str, Form]) -> pl.DataFrame:
-    """ITEMS plus `key` (question up to case and white space) and `gold` (normalised, null if not).
+    """ITEMS plus `key` (question up to case and white space) and `gold` (normalized, null if not).
 
     A null gold is a published answer not of the subtask's answer form, e.g. no option letter.
     """
     rows = items.select("subtask", "question", "answer").rows()
-    golds = [normalise(answer, forms[subtask]) for subtask, _, answer in rows]
+    golds = [normalize(answer, forms[subtask]) for subtask, _, answer in rows]
     keys = [same_text(question) for _, question, _ in rows]
     return items.with_columns(
         pl.Series("key", keys, dtype=pl.String), pl.Series("gold", golds, dtype=pl.String)

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from arte.core import io, job
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.errors import ArteError, cli
 from arte.core.forms import Form
 from arte.core.parse import same_text
@@ -71,7 +71,7 @@ def read_gsm8k(row: dict) -> Item | str:
     if not isinstance(question, str) or not question.strip():
         return "no question"
     solution, mark, gold = answer.rpartition("####") if isinstance(answer, str) else ("", "", "")
-    number = normalise(gold, Form("integer")) if mark else None
+    number = normalize(gold, Form("integer")) if mark else None
     if number is None:
         return 'no integer after "####"'
     solution = _CALCULATOR.sub("", solution).strip()

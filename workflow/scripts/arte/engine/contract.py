@@ -16,7 +16,7 @@ STOPPED = "stop"
 """The finish reason of a completion that a stop string ended."""
 
 Asked = Sequence[str] | Sequence[Sequence[int]]
-"""Texts, which are tokenised as the model's tokenizer does, or token ids."""
+"""Texts, which are tokenized as the model's tokenizer does, or token ids."""
 
 
 @dataclass(frozen=True)

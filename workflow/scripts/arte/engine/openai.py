@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arte.core.errors import ArteError
 from arte.engine.contract import Asked, Completion, Likelihood, Sampling
-from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
+from arte.engine.prefix import Request, likelihood, tokenize, tokenize_continued
 from arte.engine.stops import cut_text
 from arte.models.tokenizer import load_tokenizer
 
@@ -62,7 +62,7 @@ class OpenaiEngine:
         Prompts are sent as token ids in their order, for the prefixes that they share. Raises
         ArteError when a request fails for good: no failure becomes an empty answer.
         """
-        requests = tokenise(
+        requests = tokenize(
             prompts,
             self.tokenizer,
             sampling=sampling,
@@ -73,7 +73,7 @@ class OpenaiEngine:
 
     def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `Engine.likelihoods`; the endpoint must echo prompts with their logs."""
-        requests, empty = tokenise_continued(
+        requests, empty = tokenize_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
         )
         yield from empty

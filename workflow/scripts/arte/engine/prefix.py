@@ -37,7 +37,7 @@ class Group:
     shared: int
 
 
-def tokenise(
+def tokenize(
     prompts: Asked,
     tokenizer: PreTrainedTokenizerBase,
     *,
@@ -73,7 +73,7 @@ def shared_length(head: Sequence[int], whole: Sequence[int]) -> int:
     return sum(1 for _ in same)
 
 
-def tokenise_continued(
+def tokenize_continued(
     prompts: Asked,
     continuations: Asked,
     tokenizer: PreTrainedTokenizerBase,
@@ -82,7 +82,7 @@ def tokenise_continued(
 ) -> tuple[list[Request], list[tuple[int, Likelihood]]]:
     """Prompts with their continuations as requests, and (index, likelihood) of empty continuations.
 
-    The joined text is tokenised, as in training; a token across the seam counts as continuation.
+    The joined text is tokenized, as in training; a token across the seam counts as continuation.
     Raises ArteError where prompt, continuation and one token more exceed `max_model_len`.
     """
     joined = [a + b for a, b in zip(prompts, continuations, strict=True)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from arte.core.errors import ArteError
 from arte.engine.contract import Asked, Completion, Likelihood, Sampling
-from arte.engine.prefix import Request, likelihood, tokenise, tokenise_continued
+from arte.engine.prefix import Request, likelihood, tokenize, tokenize_continued
 from arte.engine.stops import cut_text, decode
 from arte.models.adapter import Update
 from arte.models.folder import base_of
@@ -64,7 +64,7 @@ class VllmEngine:
         vLLM serves first come, first served, so prompts come in the order of their tokens: the
         prefixes that they share are then still cached (a depth-first walk of the prefix tree).
         """
-        requests = tokenise(
+        requests = tokenize(
             prompts,
             self.tokenizer,
             sampling=sampling,
@@ -74,13 +74,13 @@ class VllmEngine:
         yield from self.run(sorted(requests, key=lambda request: request.ids), sampling)
 
     def run(self, requests: list[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
-        """Like `generate`, for tokenised requests in the order in which they are given."""
+        """Like `generate`, for tokenized requests in the order in which they are given."""
         for output in self._outputs(requests, lambda r: _parameters(sampling, r.seed, self.end)):
             yield int(output.request_id), self._completion(output, sampling)
 
     def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `arte.engine.contract.Engine.likelihoods`; vLLM shares no prefixes here."""
-        requests, empty = tokenise_continued(
+        requests, empty = tokenize_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
         )
         yield from empty

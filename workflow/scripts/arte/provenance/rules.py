@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.forms import Form
 from arte.core.parse import answer_tags, extract
 
@@ -29,7 +29,7 @@ def uncut(output: str, answer_type: Form) -> str | None:
 
 def _tagged(output: str, answer_type: Form, place: int) -> str | None:
     said = [tag.content for tag in answer_tags(output) if not tag.echo]
-    return normalise(said[place], answer_type) if said else None
+    return normalize(said[place], answer_type) if said else None
 
 
 PRIMARY = "strict"

@@ -116,7 +116,7 @@ def figure2(bins: pl.DataFrame, scorer: str) -> Figure:
     most = bins["n_rationales"].max()
     for panel, subtask in zip(panels, subtasks, strict=True):
         _panel(panel, bins.filter(subtask=subtask), colors, title=subtask, most=most)
-    note = f"larger dot: more rationales; {KEY[kind.items]};\ngrey: the paper's best bin (Gemma-2B)"
+    note = f"larger dot: more rationales; {KEY[kind.items]};\ngray: the paper's best bin (Gemma-2B)"
     figure.supxlabel(f"words in the rationale\n{note}", fontsize=8)
     if kind.items:
         panel.set_ylim(0, 100)

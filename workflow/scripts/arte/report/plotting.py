@@ -24,7 +24,7 @@ STYLE = {
 COLOR = "#1f5f8b"
 
 PALETTE = (COLOR, "#d1661f", "#3d8a57", "#8a4a9e", "#b39024", "#5a5a5a")
-"""Told apart also by most who see colors otherwise, and in grey."""
+"""Told apart also by most who see colors otherwise, and in gray."""
 
 
 def colors(names: Iterable[str]) -> dict[str, str]:

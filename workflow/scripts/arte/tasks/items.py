@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arte.core import rows
-from arte.core.answers import normalise
+from arte.core.answers import normalize
 from arte.core.forms import Form
 from arte.core.options import option_letters
 from arte.core.parse import answer_tags, extract, is_correct, same_text
@@ -97,7 +97,7 @@ def read_item(row: dict[str, Any], form: Form, source: Source) -> Item | str:
         answer = answer.strip()
         if not mark:
             return f"no {source.answer_after!r} in the answer"
-    canonical = normalise(answer, form)
+    canonical = normalize(answer, form)
     if canonical is None:
         return f"answer {answer[:60]!r} is not of the form {form.kind}"
     if form.kind == "option" and canonical[1] not in option_letters(question):

@@ -91,12 +91,12 @@ def partial(
     scale: float,
     softcap: float | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Attention to some of the keys, and the log of its normaliser (rows, heads, queries).
+    """Attention to some of the keys, and the log of its normalizer (rows, heads, queries).
 
     Two such parts combine to attention to the keys of both. `mask` is added to the scores.
     """
     if query.device.type == "cpu" and softcap is None:
-        # the kernel behind scaled_dot_product_attention, which does not return the normaliser
+        # the kernel behind scaled_dot_product_attention, which does not return the normalizer
         return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
             query, key, value, 0.0, False, attn_mask=mask, scale=scale
         )

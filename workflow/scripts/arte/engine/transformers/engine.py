@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 from arte.core import job
 from arte.core.errors import ArteError
 from arte.engine.contract import Asked, Completion, Likelihood, Sampling
-from arte.engine.prefix import Group, Request, group_by_prefix, tokenise, tokenise_continued
+from arte.engine.prefix import Group, Request, group_by_prefix, tokenize, tokenize_continued
 from arte.engine.stops import Stops
 from arte.engine.transformers.batch import Batch
 from arte.engine.transformers.likelihood import likelihoods
@@ -51,7 +51,7 @@ class TransformersEngine:
         self, prompts: Asked, sampling: Sampling, seeds: list[int] | None = None
     ) -> Iterator[tuple[int, Completion]]:
         """See `arte.engine.contract.Engine.generate`."""
-        requests = tokenise(
+        requests = tokenize(
             prompts,
             self.tokenizer,
             sampling=sampling,
@@ -63,7 +63,7 @@ class TransformersEngine:
 
     def likelihoods(self, prompts: Asked, continuations: Asked) -> Iterator[tuple[int, Likelihood]]:
         """See `arte.engine.contract.Engine.likelihoods`."""
-        requests, empty = tokenise_continued(
+        requests, empty = tokenize_continued(
             prompts, continuations, self.tokenizer, max_model_len=self.max_model_len
         )
         yield from empty
