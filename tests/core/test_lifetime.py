@@ -27,6 +27,11 @@ from arte.core import lifetime
 os.environ[lifetime.OWNER] = lifetime.identity(os.getpid())
 subprocess.run(sys.argv[1:])
 """
+CALLER = """
+import subprocess, sys
+from arte.core import lifetime
+subprocess.run(sys.argv[1:], preexec_fn=lifetime.end_with_parent)
+"""
 SHELL = ("bash", "-c", '"$@"; true', "bash")  # true: else bash becomes its only command
 SESSION = (
     sys.executable,
@@ -108,6 +113,14 @@ def test_a_job_ends_with_the_shell_that_started_it(started):
     shell, job = descendants(run.pid)[-2:]
     os.kill(shell, signal.SIGKILL)
     assert gone(job)
+
+
+def test_a_program_that_is_not_ours_is_told_of_the_end_of_its_caller(started):
+    """Snakemake, when `make demo` is killed: it would run on for an hour unseen."""
+    run = started(*PYTHON, CALLER, "bash", "-c", "echo at work; exec sleep 600")
+    program = descendants(run.pid)[0]
+    run.kill()
+    assert gone(program)
 
 
 def test_a_process_of_a_launcher_ends_with_the_launcher_outside_a_run_too(started):

@@ -15,6 +15,7 @@ import yaml
 
 from arte.console.stages import Cost, minutes, write_costs
 from arte.console.summary import summary
+from arte.core.lifetime import end_with_parent
 from arte.core.prompts import Prompts
 from arte.plan.commands import plan
 from arte.plan.cost import Site, device_seconds
@@ -36,10 +37,16 @@ QUIET = ("--quiet", "host", "reason", "rules", "progress")
 
 
 def snakemake(arguments: list[str], **how: object) -> subprocess.CompletedProcess:
-    """A call of Snakemake that finds the plugins of this workflow."""
+    """A call of Snakemake that finds the plugins of this workflow, and ends with this process."""
     path = os.pathsep.join(map(str, (WORKFLOW / "plugins", WORKFLOW / "scripts")))
     command = [sys.executable, "-m", "snakemake", *arguments]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=False, **how)
+    return subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": path},
+        check=False,
+        preexec_fn=end_with_parent,
+        **how,
+    )
 
 
 def listed(config: list[str], folder: Path, *more: str) -> list[Job]:

@@ -5,6 +5,7 @@ between, and launchers give their processes sessions of their own. So every job 
 """
 
 import contextlib
+import ctypes
 import os
 import select
 import signal
@@ -18,6 +19,10 @@ OWNER = "ARTE_OWNER"
 
 POLL = 1.0
 """Seconds between two looks at a process, where the system cannot report its end."""
+
+
+_PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that a process gets when its parent ends."""
 
 
 def identity(pid: int) -> str:
@@ -46,6 +51,15 @@ def follow() -> None:
         watched.append(identity(parent))
     for process in dict.fromkeys(watched):
         threading.Thread(target=_end_after, args=(process,), daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """From now on, SIGTERM this process when its parent ends, also after it became another program.
+
+    A `preexec_fn` for Snakemake: it then finishes the jobs at work, and starts no others. On Linux.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _namespace() -> str:
