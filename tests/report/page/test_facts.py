@@ -68,8 +68,8 @@ def test_what_auto_came_to_is_what_its_jobs_counted(counted, questions, rational
 def test_every_use_of_a_preset_has_a_row(tmp_path):
     config = preset("pretrained")
     rows = {tuple(row) for row in facts.chats(config, facts.counts(tmp_path))}
-    assert ("teacher", "smollm2_chat", "questions", "off", "plain text") in rows
-    assert ("teacher", "smollm2_chat", "rationales", "on", "chat template") in rows
+    assert ("teacher", "smollm2", "questions", "off", "plain text") in rows
+    assert ("teacher", "smollm2", "rationales", "off", "plain text") in rows
     assert ("panel", "smollm2_chat", "answers", "on", "chat template") in rows
 
 
