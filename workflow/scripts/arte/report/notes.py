@@ -47,8 +47,7 @@ TEACHERS = (
 )
 
 PRINTED = (
-    "printed: Gemma-2B taught by Llama-3-70B-Instruct (arXiv 2406.19227), another model scale than"
-    " the embedded one."
+    "printed: the paper's numbers (arXiv 2406.19227): Gemma-2B taught by Llama-3-70B-Instruct."
 )
 
 
