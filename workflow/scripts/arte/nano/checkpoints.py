@@ -13,7 +13,7 @@ from arte.core.tasks import FILE
 from arte.mini.problem import TECHNIQUES
 from arte.models import folder as models
 
-SECONDS = 60.0
+SECONDS = 15.0
 """Between two checkpoints; a killed job repeats no more. One of these models takes a blink."""
 
 
