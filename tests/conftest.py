@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-ALONE = ("test_bbh_local.py", "test_killed.py")
+ALONE = ("test_bbh_local.py", "test_killed.py", "test_pretrained.py")
 """Files of tests/pipeline that have a run of their own; all others share one."""
 
 
