@@ -40,6 +40,7 @@ WRITERS = {
     "text": "io.write_text('x' * 10**5, 'file')",
     "parquet": "pq.write_table(pa.table({'n': np.random.random(10**5)}), 'file')",
     "safetensors": "save_file({'n': np.random.random(10**5)}, 'file')",
+    "torch": "torch.save(torch.zeros(10**5), 'file')",
 }
 
 
@@ -47,7 +48,7 @@ WRITERS = {
 def test_a_full_disk_is_one_error_whoever_writes(write, tmp_path):
     """A limit on the size of files stands for the end of the disk."""
     program = f"""
-import numpy as np, pyarrow as pa, pyarrow.parquet as pq
+import numpy as np, pyarrow as pa, pyarrow.parquet as pq, torch
 from safetensors.numpy import save_file
 from arte.core import io
 from arte.core.errors import cli

@@ -35,8 +35,12 @@ def config_error(key: str, value: object, *, rule: str, remedy: str) -> ArteErro
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_TEXT = re.compile(r"No space left|[Qq]uota exceeded|os error (28|122|27)\b")
-"""What libraries in other languages say, whose errors have no number."""
+_FULL_TEXT = re.compile(
+    r"No space left|[Qq]uota exceeded|os error (28|122|27)\b"
+    r"|PytorchStreamWriter failed|unexpected pos \d+ vs \d+"
+)
+"""What libraries in other languages say, whose errors have no number; torch.save says no more than
+that a write fell short."""
 
 
 def disk_is_full(error: BaseException) -> bool:
@@ -49,7 +53,7 @@ def _full_disk(error: Exception) -> ArteError:
     file = getattr(error, "filename", None)
     return ArteError(
         expected="room to write",
-        found=str(error).partition("\n")[0],
+        found=f"a write that failed: {error}".partition("\n")[0],
         where=str(file or "the disk of results/ or of the temporary folder (TMPDIR)"),
         remedy="free space, or raise the quota, and run again: finished artifacts stay",
     )
