@@ -11,12 +11,16 @@ than 15 seconds; a damaged journal is an error.
 
 `--variations` runs it once more, undisturbed, with other cores, hash seed, time zone, locale, umask
 and path, and compares.
+
+`--disk` (as root) gives a run a disk of 2 MB, and after each failure more, until it is complete. It
+prints which jobs met the full disk, and which of those did not say so.
 """
 
 import argparse
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -177,6 +181,30 @@ def disturbed(folder: Path, reference: Path, args: argparse.Namespace) -> Distur
     return found
 
 
+def starved(tree: Path, reference: Path, step_mb: int = 2) -> None:
+    """Run on a disk that is too small at first; print who met its end, and what came out."""
+    results, log = checkout(tree) / "results", tree.with_suffix(".log")
+    results.mkdir()
+    met, silent = Counter(), []
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    subprocess.run([*mount, f"size={step_mb}m", "tmpfs", results], check=True)
+    try:
+        for size in range(2 * step_mb, 1000, step_mb):
+            with open(log, "wb") as out:
+                done = subprocess.run(command(), cwd=tree, stdout=out, stderr=out, check=False)
+            if done.returncode == 0:
+                break
+            told = log.read_text(errors="replace")
+            failed = re.findall(r"^(\w+?)(?:_\d+)? failed; its log", told, re.MULTILINE)
+            met.update(failed or ["snakemake"])
+            silent += failed if "No space left on device" not in told else []
+            subprocess.run([*mount, f"remount,size={size}m", results], check=True)
+        print(f"jobs that met a full disk: {dict(met)}; without saying so: {silent}")
+        print(f"files that differ after that: {differing(reference, tree)}", flush=True)
+    finally:
+        subprocess.run(["umount", results], check=True)
+
+
 def undisturbed(tree: Path, cores: int, **environment: str) -> Path:
     """A finished run in a new checkout."""
     log = checkout(tree).with_suffix(".log")
@@ -204,12 +232,15 @@ def main() -> None:
     parser.add_argument("--latest", type=float, default=50, help="seconds until a kill, at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--variations", action="store_true")
+    parser.add_argument("--disk", action="store_true")
     args = parser.parse_args()
     reference = undisturbed(args.folder / "undisturbed", cores=2)
     print(f"files compared: {len(contents(reference))}", flush=True)
     if args.variations:
         varied = undisturbed(args.folder / "a path with spaces" / "varied", cores=3, **VARIED)
         print(f"differ under other conditions: {differing(reference, varied)}", flush=True)
+    if args.disk:
+        starved(args.folder.resolve() / "starved", reference)
     found = disturbed(args.folder, reference, args)
     print(f"kills: {dict(found.kills)}, in {found.runs} runs")
     print(f"generations: {found.generations}, of them repeated: {found.repeated}")
