@@ -139,7 +139,7 @@ def test_what_peft_takes_is_passed_on(block):
 @pytest.mark.parametrize(
     ("path", "block"),
     [
-        ("engine.vllm", {"quantization": "fp8"}),
+        ("engine.vllm", {"quantisation": "fp8"}),
         ("engine.vllm", {"trust_remote_code": True}),
         ("engine.vllm", {"dtype": "half"}),
         ("engine.vllm", {"max_num_partial_prefills": "two"}),
