@@ -1,6 +1,6 @@
 """Runs that are killed at random times end in the bytes of an undisturbed run.
 
-    PYTHONPATH=workflow/scripts python benchmarks/faults.py --folder /tmp/faults --kills 100
+    PYTHONPATH=workflow/scripts:tests/helpers python benchmarks/faults.py --folder ~/faults
 
 The preset smoke runs once undisturbed. Then it is run with SIGKILL at random times: every other one
 to the whole process group, else to one process below Snakemake, drawn at random. After each, the
@@ -21,7 +21,6 @@ import hashlib
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,10 +29,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checkout import copy_checkout, processes
+
 from arte.engine.journal import read_entries
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("config", "resources", "workflow")
+ROOM = "remedy: free space"
+"""What every job says of a full disk."""
 COMPARED = (".parquet", ".csv", ".md", ".tex", ".safetensors")
 VARIED = {
     "PYTHONHASHSEED": "4321",
@@ -55,25 +56,16 @@ class Disturbed:
     survivors: int = 0
 
 
-def checkout(folder: Path) -> Path:
-    """A copy of what a run needs."""
-    for part in PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
 def command(*arguments: str, cores: int = 2) -> list[str]:
     """Snakemake on the preset smoke."""
     head = [sys.executable, "-m", "snakemake", "--configfile", "config/presets/smoke.yaml"]
     return [*head, "--cores", str(cores), *arguments]
 
 
-def start(tree: Path, log: Path, *arguments: str) -> subprocess.Popen:
+def start(tree: Path, log: Path) -> subprocess.Popen:
     """Snakemake in a session of its own."""
     with open(log, "ab") as out:
-        return subprocess.Popen(
-            command(*arguments), cwd=tree, stdout=out, stderr=out, start_new_session=True
-        )
+        return subprocess.Popen(command(), cwd=tree, stdout=out, stderr=out, start_new_session=True)
 
 
 def contents(tree: Path) -> dict[str, str]:
@@ -102,45 +94,18 @@ def generations(tree: Path) -> tuple[int, int]:
     return len(keys), len(keys) - len(set(keys))
 
 
-def below(pid: int) -> list[tuple[int, str]]:
-    """Ids and commands of the processes that come from `pid`."""
-    parents, names = {}, {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int(
-                (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-            names[int(folder.name)] = (folder / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:  # it has just ended
-            continue
-    found = []
-    for child in parents:
-        above = child
-        while above in parents and above != pid:
-            above = parents[above]
-        if above == pid and child != pid:
-            found.append((child, names[child].replace("\0", " ")))
-    return found
-
-
 def survivors(tree: Path, seconds: int = 15) -> int:
     """Processes that still work in `tree` so long after all were to end."""
     for _ in range(seconds):
-        alive = 0
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                alive += (folder / "cwd").readlink().is_relative_to(tree)
-            except OSError:  # it has just ended
-                continue
-        if not alive:
+        if not processes(tree):
             return 0
         time.sleep(1)
-    return alive
+    return len(processes(tree))
 
 
-def strike(run: subprocess.Popen, rng: random.Random, *, group: bool) -> str:
-    """Kill the group, or one process of the run; returns what was killed."""
-    jobs = below(run.pid)
+def strike(run: subprocess.Popen, tree: Path, rng: random.Random, *, group: bool) -> str:
+    """Kill the group, or one process below Snakemake; returns what was killed."""
+    jobs = [(pid, name) for pid, name in processes(tree).items() if pid != run.pid]
     if group or not jobs:
         os.killpg(run.pid, signal.SIGKILL)
         return "group"
@@ -149,14 +114,14 @@ def strike(run: subprocess.Popen, rng: random.Random, *, group: bool) -> str:
         os.kill(victim, signal.SIGKILL)
     except ProcessLookupError:
         return "nothing"
-    return next((word for word in name.split() if word.startswith("arte.")), "shell")
+    return next((word for word in name.split("\0") if word.startswith("arte.")), "shell")
 
 
 def disturbed(folder: Path, reference: Path, args: argparse.Namespace) -> Disturbed:
     """Run, kill and go on until all kills are spent and the last run is complete."""
     rng, found = random.Random(args.seed), Disturbed()
     while found.kills.total() < args.kills:
-        tree = checkout(folder.resolve() / f"run{found.runs}")
+        tree = copy_checkout(folder.resolve() / f"run{found.runs}")
         log = tree.with_suffix(".log")
         while True:
             run = start(tree, log)
@@ -164,7 +129,7 @@ def disturbed(folder: Path, reference: Path, args: argparse.Namespace) -> Distur
             try:
                 run.wait(None if spent else rng.uniform(args.soonest, args.latest))
             except subprocess.TimeoutExpired:
-                what = strike(run, rng, group=found.kills.total() % 2 == 0)
+                what = strike(run, tree, rng, group=found.kills.total() % 2 == 0)
                 found.kills[what] += 1
                 print(f"kill {found.kills.total()}: {what}", flush=True)
             if run.wait() == 0:
@@ -183,7 +148,7 @@ def disturbed(folder: Path, reference: Path, args: argparse.Namespace) -> Distur
 
 def starved(tree: Path, reference: Path, step_mb: int = 2) -> None:
     """Run on a disk that is too small at first; print who met its end, and what came out."""
-    results, log = checkout(tree) / "results", tree.with_suffix(".log")
+    results, log = copy_checkout(tree) / "results", tree.with_suffix(".log")
     results.mkdir()
     met, silent = Counter(), []
     mount = ["mount", "-t", "tmpfs", "-o"]
@@ -197,7 +162,7 @@ def starved(tree: Path, reference: Path, step_mb: int = 2) -> None:
             told = log.read_text(errors="replace")
             failed = re.findall(r"^(\w+?)(?:_\d+)? failed; its log", told, re.MULTILINE)
             met.update(failed or ["snakemake"])
-            silent += failed if "No space left on device" not in told else []
+            silent += failed if ROOM not in told else []
             subprocess.run([*mount, f"remount,size={size}m", results], check=True)
         print(f"jobs that met a full disk: {dict(met)}; without saying so: {silent}")
         print(f"files that differ after that: {differing(reference, tree)}", flush=True)
@@ -207,7 +172,7 @@ def starved(tree: Path, reference: Path, step_mb: int = 2) -> None:
 
 def undisturbed(tree: Path, cores: int, **environment: str) -> Path:
     """A finished run in a new checkout."""
-    log = checkout(tree).with_suffix(".log")
+    log = copy_checkout(tree).with_suffix(".log")
     with open(log, "wb") as out:
         done = subprocess.run(
             command(cores=cores),

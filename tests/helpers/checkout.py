@@ -7,6 +7,8 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("config", "resources", "workflow")
 
@@ -76,3 +78,21 @@ def copy_checkout(tree: Path) -> Path:
         ignore = shutil.ignore_patterns("__pycache__", ".*")
         shutil.copytree(ROOT / part, tree / part, ignore=ignore)
     return tree
+
+
+def processes(tree: Path) -> dict[int, str]:
+    """Ids and commands of the live processes that work in `tree`."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            if state != "Z" and os.readlink(folder / "cwd") == str(tree):
+                found[int(folder.name)] = (folder / "cmdline").read_bytes().decode()
+        except OSError:  # it has just ended, or is not ours
+            continue
+    return found
+
+
+def tables(folder: Path) -> pl.DataFrame:
+    """All tables of one folder as one."""
+    return pl.concat([pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))])

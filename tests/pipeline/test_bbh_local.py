@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from checkout import ROOT, copy_checkout, snakemake
+from checkout import ROOT, copy_checkout, snakemake, tables
 from declared import SUBTASKS
 
 pytestmark = pytest.mark.pipeline
@@ -23,11 +23,6 @@ def results(tmp_path_factory) -> Path:
     tree = copy_checkout(tmp_path_factory.mktemp("bbh") / "arte")
     snakemake(tree, "--cores", "2", "--config", DATA, preset="bbh-local")
     return tree / "results/bbh-local"
-
-
-def tables(folder: Path) -> pl.DataFrame:
-    """All tables of one folder as one."""
-    return pl.concat([pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))])
 
 
 def test_every_subtask_reaches_every_stage(results):

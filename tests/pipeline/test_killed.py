@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from checkout import copy_checkout
+from checkout import copy_checkout, processes
 
 pytestmark = pytest.mark.pipeline
 STUDENT = "results/smoke/models/nano_student/fingerprint.json"
@@ -20,19 +20,6 @@ def tree(tmp_path_factory):
     tree = copy_checkout(tmp_path_factory.mktemp("killed") / "arte")
     (tree / "config/presets/long.yaml").write_text("nano: { student_tokens: 1000000000 }\n")
     return tree
-
-
-def processes(tree: Path) -> dict[int, str]:
-    """Ids and commands of the live processes that work in `tree`."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-            if state != "Z" and os.readlink(folder / "cwd") == str(tree):
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().decode()
-        except OSError:  # it has just ended, or is not ours
-            continue
-    return found
 
 
 def begun(log: Path) -> bool:

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-import polars as pl
 import pytest
 import yaml
-from checkout import ROOT, copy_checkout, snakemake
+from checkout import ROOT, copy_checkout, snakemake, tables
 
 pytestmark = pytest.mark.pipeline
 DATA = ROOT.parent / "shared/data"
@@ -46,11 +45,6 @@ def results(tmp_path_factory) -> Path:
     (tree / "small.yaml").write_text(yaml.safe_dump(SMALL))
     snakemake(tree, "small.yaml", "--cores", "2", preset="pretrained")
     return tree / "results/pretrained"
-
-
-def tables(folder: Path) -> pl.DataFrame:
-    """All tables of one folder as one."""
-    return pl.concat([pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))])
 
 
 def test_every_question_has_all_rationales_and_every_rationale_its_answers(results):
