@@ -87,7 +87,7 @@ def test_the_student_is_shown_drafts_as_a_run_keeps_them():
     pairs = [(kind, item) for kind in ("steps", show.NAIVE) for _ in range(2)]
     found = [Completion(text, "eos", 1, 0, 1) for text in ("No", "Yes", "So\nno.", "no")]
     rows = list(show._judged(pairs, [Prompt.of("q")] * 4, found, Form("yesno"), tag=True))
-    assert show._first_drafts([rows[0], rows[2], rows[1], rows[3]], 2) == {"steps": "<ans>No</ans>"}
+    assert show._first_drafts([rows[0], rows[2], rows[1], rows[3]]) == {"steps": "<ans>No</ans>"}
 
 
 def test_shares_are_of_all_answers_and_right_ones_of_each_kind():

@@ -168,17 +168,20 @@ def main() -> None:
         rows, rates[name] = USES[args.command](of, prompts, ask, cfg)
         texts.append(text_of(of, rows, rates[name], ask))
         if args.command == "rationales":
-            drafts[name] = _first_drafts(rows, len(items))
+            drafts[name] = _first_drafts(rows)
     limits = gates.limits()
     texts.append(verdict(args.command, rates, limits if limits["calls"] else {}))
     io.write_text("\n\n".join(texts) + "\n\n", args.output)
     io.write_json({"rates": rates, "drafts": drafts}, args.output_rates)
 
 
-def _first_drafts(rows: list[Asked], items: int) -> dict[str, str]:
-    """The first item's drafts by technique, as a run keeps them; there are `items` items."""
-    first = rows[: len(rows) // items]
-    return {row.kind: row.judged["rationale"] for row in first if row.kind != NAIVE}
+def _first_drafts(rows: list[Asked]) -> dict[str, str]:
+    """The first item's drafts by technique, as a run keeps them; `rows` go from item to item."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.kind != NAIVE:
+            found.setdefault(row.kind, row.judged["rationale"])
+    return found
 
 
 if __name__ == "__main__":
