@@ -92,6 +92,8 @@ def _alone(output: str, answer_type: Form) -> str | None:
     """
     *before, last = output.strip().split("\n")
     answer = alone(last, answer_type)
+    if answer is None:
+        return None
     return answer if {alone(line, answer_type) for line in before} <= {None, answer} else None
 
 
