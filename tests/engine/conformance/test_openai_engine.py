@@ -59,14 +59,16 @@ def served(model_dir, log, *flags):
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     quiet = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
-    common = "--dtype float32 --max-model-len 1024 --block-size 32 --max-num-seqs 64"
+    common = (
+        "--dtype float32 --max-model-len 1024 --block-size 32 --max-num-seqs 64 --enforce-eager"
+        " --enable-prompt-tokens-details"
+    )
     own = ["--kv-cache-memory-bytes", str(64 * 2**20), "--host", "127.0.0.1", "--port", port]
     # what `vllm serve` runs; that command itself looks for the name of the GPU build's package
     server = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", model_dir]
-    own += ["--enforce-eager", "--enable-prompt-tokens-details", *flags]
     with open(log, "w") as output:
         server = subprocess.Popen(
-            [*server, *common.split(), *own],
+            [*server, *common.split(), *own, *flags],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | quiet,
