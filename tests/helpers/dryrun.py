@@ -39,6 +39,7 @@ class DryRuns:
 
 def serve() -> None:
     """Answer until there are no more questions."""
+    import polars  # noqa: F401  # every parse needs it, and forks have it then
     import snakemake.cli
 
     for line in sys.stdin:

@@ -43,7 +43,7 @@ def imports(path: str) -> tuple[str, ...]:
 
 
 def statements(path: str) -> str:
-    """The syntax tree of a module, as text, without comments, layout and docstrings."""
+    """A hash of a module's syntax tree, which has no comments, layout and docstrings."""
     return _module(path)[1]
 
 
@@ -51,7 +51,8 @@ def statements(path: str) -> str:
 def _module(path: str) -> tuple[tuple[str, ...], str]:
     """Imports and statements of a module, which is parsed once: Snakemake asks each time it starts.
 
-    The tree itself is let go: those of all modules take more memory than Snakemake.
+    The tree itself is let go: those of all modules take more memory than Snakemake, and as text
+    they would be hashed once for every rule.
     """
     tree = ast.parse((SCRIPTS / path).read_text(encoding="utf-8"))
     names: list[str] = []
@@ -66,7 +67,7 @@ def _module(path: str) -> tuple[tuple[str, ...], str]:
     files = [_path(name) for name in names]
     folders = [parent / "__init__.py" for name in (path, *files) for parent in Path(name).parents]
     known = dict.fromkeys([*files, *map(str, folders)])
-    return tuple(name for name in known if (SCRIPTS / name).is_file()), ast.dump(tree)
+    return tuple(name for name in known if (SCRIPTS / name).is_file()), digest(ast.dump(tree), 64)
 
 
 def _is_bare_text(node: ast.stmt) -> bool:
