@@ -5,6 +5,8 @@ import sys
 import pytest
 from checkout import ROOT, output
 
+from arte.core.errors import ArteError
+from arte.core.interpreter import search_path
 from arte.data import layout
 
 PRESET = ROOT / "config/presets/smoke.yaml"
@@ -47,6 +49,35 @@ def test_a_table_is_made_in_the_folder_of_the_other_workflow(tmp_path):
     snakemake("arte_table7", "--cores", "2", cwd=tmp_path)
     assert (tmp_path / "results/smoke/tables/table7.md").exists()
     assert not any(path.name.startswith("resources") for path in tmp_path.iterdir())
+
+
+def test_jobs_run_by_snakemakes_python_where_its_environment_is_not_activated(tmp_path):
+    """Another `python` comes first: its packages would be of other versions, without a word."""
+    (tmp_path / "bin").mkdir()
+    other = tmp_path / "bin/python"
+    other.write_text("#!/bin/sh\nexit 3\n")
+    other.chmod(0o755)
+    made = "results/smoke/data/raw/instructions-wizardlm/record.json"
+    flags = ["--snakefile", ROOT / "workflow/Snakefile", "--configfile", PRESET, "--cores", "1"]
+    command = [sys.executable, "-m", "snakemake", made, *flags, "--directory", tmp_path]
+    output(command, tmp_path, PATH=f"{tmp_path}/bin:/usr/bin:/bin")
+    assert (tmp_path / made).exists()
+
+
+@pytest.mark.parametrize("other", ["none", "another"])
+def test_an_interpreter_that_jobs_would_not_find_is_refused(other, tmp_path):
+    python3 = tmp_path / "python3"
+    python3.symlink_to(sys.executable)
+    (tmp_path / "bin").mkdir()
+    if other == "another":
+        (tmp_path / "bin/python").write_text("#!/bin/sh\nexit 3\n")
+        (tmp_path / "bin/python").chmod(0o755)
+    with pytest.raises(ArteError) as failed:
+        search_path(str(python3), f"{tmp_path}/bin")
+    assert str(python3) in failed.value.expected
+    assert ("bin/python" if other == "another" else "none") in failed.value.found
+    (tmp_path / "python").symlink_to(sys.executable)
+    assert search_path(str(python3), "/usr/bin") == f"{tmp_path}:/usr/bin"
 
 
 def test_the_error_of_a_job_is_shown_last_though_rules_are_quiet(tmp_path):

@@ -11,6 +11,7 @@ schema: what a table's columns are.
 hub: files of the Hugging Face hub at a pinned commit.
 job: arguments, seeds and logs of commands.
 gates: what a model's first calls must give.
+interpreter: the Python of a run's jobs.
 identity: what a command's code does, as one hash.
 forms: the answer forms that a task may name.
 tasks: what a task is, read from its `task.yaml`.

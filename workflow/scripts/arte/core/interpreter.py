@@ -1,0 +1,24 @@
+"""Which Python the jobs of a run are started with."""
+
+import os
+import shutil
+from pathlib import Path
+
+from arte.core.errors import ArteError
+
+
+def search_path(executable: str, *folders: str) -> str:
+    """These folders as PATH, an interpreter's own first, so that `python` in a job is that interpreter.
+
+    Raises ArteError where it would be another one, whose packages have other versions, or none.
+    """
+    first = os.pathsep.join((str(Path(executable).parent), *folders))
+    found = shutil.which("python", path=first)
+    if found is None or not os.path.samefile(found, executable):
+        raise ArteError(
+            expected=f"a program `python` that is {executable}, by which Snakemake runs",
+            found=found or "none",
+            where="the search path, PATH",
+            remedy="run Snakemake from an environment: make venv, then . .venv/bin/activate",
+        )
+    return first
