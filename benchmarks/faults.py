@@ -10,7 +10,7 @@ that differ, generations in a journal twice, and processes that outlive their ru
 than 15 seconds; a damaged journal is an error.
 
 `--variations` runs it once more, undisturbed, with other cores, hash seed, time zone, locale, umask
-and path, and compares.
+and path, and compares. Where Debian's `faketime` is installed, the clock crosses a new year, too.
 
 `--disk` (as root) gives a run a disk of 2 MB, and after each failure more, until it is complete. It
 prints which jobs met the full disk, and which of those did not say so.
@@ -21,6 +21,7 @@ import hashlib
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,7 @@ VARIED = {
     "LC_ALL": "C",
     "OMP_NUM_THREADS": "1",
 }
+OTHER_CLOCK = ["faketime", "2031-12-31 23:59:00"]
 
 
 @dataclass
@@ -170,12 +172,12 @@ def starved(tree: Path, reference: Path, step_mb: int = 2) -> None:
         subprocess.run(["umount", results], check=True)
 
 
-def undisturbed(tree: Path, cores: int, **environment: str) -> Path:
-    """A finished run in a new checkout."""
+def undisturbed(tree: Path, *before: str, cores: int, **environment: str) -> Path:
+    """A finished run in a new checkout, by a command that stands behind another."""
     log = copy_checkout(tree).with_suffix(".log")
     with open(log, "wb") as out:
         done = subprocess.run(
-            command(cores=cores),
+            [*before, *command(cores=cores)],
             cwd=tree,
             stdout=out,
             stderr=out,
@@ -202,8 +204,11 @@ def main() -> None:
     reference = undisturbed(args.folder / "undisturbed", cores=2)
     print(f"files compared: {len(contents(reference))}", flush=True)
     if args.variations:
-        varied = undisturbed(args.folder / "a path with spaces" / "varied", cores=3, **VARIED)
-        print(f"differ under other conditions: {differing(reference, varied)}", flush=True)
+        clock = OTHER_CLOCK if shutil.which(OTHER_CLOCK[0]) else []
+        folder = args.folder / "a path with spaces" / "varied"
+        varied = undisturbed(folder, *clock, cores=3, **VARIED)
+        shown = f"clock {clock[1]}" if clock else "the same clock"
+        print(f"differ under other conditions, {shown}: {differing(reference, varied)}", flush=True)
     if args.disk:
         starved(args.folder.resolve() / "starved", reference)
     found = disturbed(args.folder, reference, args)

@@ -8,7 +8,7 @@ from arte.core.errors import ArteError
 
 
 def search_path(executable: str, *folders: str) -> str:
-    """These folders as PATH, an interpreter's own first, so that `python` in a job is that interpreter.
+    """These folders as PATH, behind an interpreter's own, so that jobs run it as `python`.
 
     Raises ArteError where it would be another one, whose packages have other versions, or none.
     """
