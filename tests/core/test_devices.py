@@ -112,9 +112,10 @@ def test_the_gpus_of_a_host_are_those_of_nvidia_smi(tmp_path, monkeypatch):
 def test_every_job_that_asks_for_gpus_is_given_its_own(tmp_path):
     """Trainings of eight processes, too; jobs without GPUs start as ever."""
     file = tmp_path / "jobs"
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--logger", "jobs", "--nolock"]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--forceall", "--nolock"]
+    command += ["--logger", "jobs", "--logger-jobs-path", file]
     done = subprocess.run(
-        [*command, "--logger-jobs-path", file, "--configfile", ROOT / "config/presets/paper.yaml"],
+        [*command, "--configfile", ROOT / "config/presets/paper.yaml"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(PLUGINS)},
         capture_output=True,
