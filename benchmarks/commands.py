@@ -85,7 +85,8 @@ def main() -> None:
         if done.returncode:
             failed += 1
             print((done.stdout + done.stderr)[-2000:], flush=True)
-    print(f"{worked} of {worked + failed} work, with Python {sys.version.split()[0]}")
+    made_of = subprocess.check_output([HOME / ".venv/bin/python", "--version"], text=True).strip()
+    print(f"{worked} of {worked + failed} work, in an environment of {made_of}")
     sys.exit(bool(failed))
 
 
