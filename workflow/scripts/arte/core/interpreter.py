@@ -12,8 +12,11 @@ def search_path(executable: str, *folders: str) -> str:
 
     Raises ArteError where it would be another one, whose packages have other versions, or none.
     """
-    first = os.pathsep.join((str(Path(executable).parent), *folders))
-    found = shutil.which("python", path=first)
+    beside = Path(executable).with_name("python")
+    # `which` asks for permissions as access(2) sees them, without the capabilities of a process
+    found = (
+        str(beside) if beside.exists() else shutil.which("python", path=os.pathsep.join(folders))
+    )
     if found is None or not os.path.samefile(found, executable):
         raise ArteError(
             expected=f"a program `python` that is {executable}, by which Snakemake runs",
@@ -21,4 +24,4 @@ def search_path(executable: str, *folders: str) -> str:
             where="the search path, PATH",
             remedy="run Snakemake from an environment: make venv, then . .venv/bin/activate",
         )
-    return first
+    return os.pathsep.join((str(beside.parent), *folders))
