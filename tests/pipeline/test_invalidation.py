@@ -124,12 +124,12 @@ def sources(tree: Path) -> dict[str, Path]:
 
 
 def test_what_a_command_may_load_is_what_its_identity_counts(finished, modules):
-    count = 0
+    files, count = sources(finished), 0
     for module in sorted(set(modules.values())):
-        by_name = [other for name in imported(finished, module) for other in BY_NAME.get(name, [])]
+        loaded = imported(finished, module)
+        by_name = [other for name in loaded for other in BY_NAME.get(name, [])]
         counted = {finished / SCRIPTS / path for path in identity.closure(module, *by_name)}
-        files = sources(finished)
-        assert counted == {files[name] for name in imported(finished, module)}, module
+        assert counted == {files[name] for name in loaded}, module
         count += len(counted)
     print(f"modules that a command loads: {count}, all counted")
 

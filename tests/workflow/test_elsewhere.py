@@ -51,12 +51,17 @@ def test_a_table_is_made_in_the_folder_of_the_other_workflow(tmp_path):
     assert not any(path.name.startswith("resources") for path in tmp_path.iterdir())
 
 
+def another_python(folder):
+    """Make a folder with a `python` that fails."""
+    folder.mkdir()
+    program = folder / "python"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+
+
 def test_jobs_run_by_snakemakes_python_where_its_environment_is_not_activated(tmp_path):
     """Another `python` comes first: its packages would be of other versions, without a word."""
-    (tmp_path / "bin").mkdir()
-    other = tmp_path / "bin/python"
-    other.write_text("#!/bin/sh\nexit 3\n")
-    other.chmod(0o755)
+    another_python(tmp_path / "bin")
     made = "results/smoke/data/raw/instructions-wizardlm/record.json"
     flags = ["--snakefile", ROOT / "workflow/Snakefile", "--configfile", PRESET, "--cores", "1"]
     command = [sys.executable, "-m", "snakemake", made, *flags, "--directory", tmp_path]
@@ -68,10 +73,8 @@ def test_jobs_run_by_snakemakes_python_where_its_environment_is_not_activated(tm
 def test_an_interpreter_that_jobs_would_not_find_is_refused(other, tmp_path):
     python3 = tmp_path / "python3"
     python3.symlink_to(sys.executable)
-    (tmp_path / "bin").mkdir()
     if other == "another":
-        (tmp_path / "bin/python").write_text("#!/bin/sh\nexit 3\n")
-        (tmp_path / "bin/python").chmod(0o755)
+        another_python(tmp_path / "bin")
     with pytest.raises(ArteError) as failed:
         search_path(str(python3), f"{tmp_path}/bin")
     assert str(python3) in failed.value.expected

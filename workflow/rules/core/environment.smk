@@ -18,9 +18,8 @@ os.environ[gates.LIMITS] = json.dumps(config["gates"])
 os.environ[ADDRESSES] = json.dumps(addresses(config))
 os.environ[lifetime.OWNER] = lifetime.identity(os.getpid())  # jobs end with it
 
-if (
-    not workflow.deployment_settings.deployment_method
-):  # else jobs bring a Python of their own
+# With a deployment method, jobs bring a Python of their own.
+if not workflow.deployment_settings.deployment_method:
     try:
         os.environ.update(PATH=search_path(sys.executable, *os.get_exec_path()))
     except ArteError as error:
