@@ -21,6 +21,7 @@ import polars as pl
 
 from arte.core import io, job
 from arte.core.errors import ArteError, cli, disk_is_full
+from arte.core.interpreter import search_path
 from arte.provenance.records import recorded
 from arte.provenance.reread import write
 from arte.provenance.rules import PRIMARY, RULES
@@ -94,7 +95,8 @@ def start(command: str, home: Path) -> None:
             sys.argv = own
         return
     scripts = str(home.resolve() / "workflow/scripts")
-    names = {"PYTHONPATH": scripts, "WORKFLOW_PYTHON": sys.executable}
+    found = search_path(sys.executable, *os.get_exec_path())
+    names = {"PYTHONPATH": scripts, "WORKFLOW_PYTHON": sys.executable, "PATH": found}
     shell = ["bash", "-euo", "pipefail", "-c", command]
     done = subprocess.run(shell, check=False, env=os.environ | names)
     if done.returncode:
