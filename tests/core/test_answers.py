@@ -34,6 +34,12 @@ OTHER_FORMS = [
     ("integer", "x = 7", "7"),
     ("integer", "18 dollars.", "18"),
     ("integer", "8 m²", "8"),
+    ("integer", "8 cm^2", "8"),
+    ("integer", "8 m3", "8"),
+    ("integer", r"\boxed{8 \text{ cm}^2}", "8"),
+    ("integer", r"\boxed{8", "8"),
+    ("integer", "**Answer**: 8", "8"),
+    ("integer", "１８", "18"),
     ("integer", r"$\boxed{70{,}000}$", "70000"),
     ("integer", r"\boxed{18\text{ dollars}}", "18"),
     ("integer", "**Final answer:** $18", "18"),
@@ -48,7 +54,19 @@ OTHER_FORMS = [
     ("option", "(D) all of B and C", "(D)"),
     ("option", "(D) both (B) and (C)", "(D)"),
     ("option", "(B) salt, and A", "(B)"),
+    ("option", "( B )", "(B)"),
+    ("option", "{B}", "(B)"),
+    ("option", "(B.)", "(B)"),
+    ("option", "((B))", "(B)"),
+    ("option", "B!", "(B)"),
+    ("option", "B,", "(B)"),
+    ("option", "（B）", "(B)"),
+    ("option", r"\boxed{B}$", "(B)"),
+    ("option", r"\boxed{\text{B", "(B)"),
     ("boolean", r"= \text{False}", "False"),
+    ("boolean", "(True)", "True"),
+    ("yesno", "[no]", "no"),
+    ("validity", "(valid)", "valid"),
     ("yesno", "The answer is yes, it is.", "yes"),
     ("validity", "deductively valid", "valid"),
     ("validity", "The argument is invalid.", "invalid"),
@@ -71,7 +89,21 @@ NO_ANSWER = {
         "5-3",
         "about 8",
     ]
-    + ["$", "-", "18 or 19", "$18 or $19", "4 to 5", "eight"],
+    + ["$", "-", "18 or 19", "$18 or $19", "4 to 5", "eight"]
+    + [
+        "$18M",
+        "£5m",
+        "$5 b",
+        "18M",
+        "18 bn",
+        "3 lakh",
+        "18 squared",
+        "2π",
+        r"2\pi",
+        "18+",
+        "18-ish",
+    ]
+    + ["18 x2", "8 cm^4", "18e2 m"],
     "option": [
         "(A) or (B)",
         "(A) or B",
@@ -88,11 +120,12 @@ NO_ANSWER = {
         "(A)|(B)",
         "(A) + B",
     ]
+    + ["(A or B)", "[A, B]", "(not A)", "（A）或（B）", "((A) or (B))", "B?"]
     + ["Option A or option B", "(A) red or (B) blue", "(A) red or B", "either A or B", "(A) & (B)"]
     + [r"\boxed{A} or \boxed{B}", "not (A)", "A dog", "blue", "The answer is not (A)"],
     "validity": ["valid or invalid", "not valid", "The argument is not valid"],
-    "boolean": ["True or False", "not True"],
-    "yesno": ["yes and no", "maybe yes"],
+    "boolean": ["True or False", "not True", "(True or False)"],
+    "yesno": ["yes and no", "maybe yes", "(yes/no)"],
     "text": ["", "...", r"\boxed{}"],
 }
 
@@ -166,12 +199,14 @@ STATEMENTS = [
     r"Hence \boxed{{{}}}.",
     "#### {}",
     "So <ans>{}",
+    "**Answer**: {}",
+    r"Final Answer: The final answer is $\boxed{{{}}}$. I hope it is correct.",
 ]
 
 
 @pytest.mark.skipif(not BBH.is_dir(), reason="needs the published BBH files in ../shared/data/bbh")
 @pytest.mark.parametrize("subtask", SUBTASKS)
-def test_published_bbh_answers_are_read_in_twelve_wrappings_and_seven_statements(subtask):
+def test_published_bbh_answers_are_read_in_twelve_wrappings_and_nine_statements(subtask):
     kind = SUBTASKS[subtask].answer_type
     examples = json.loads((BBH / f"{subtask}.json").read_text(encoding="utf-8"))["examples"]
     golds = {example["target"] for example in examples}
@@ -210,15 +245,7 @@ def test_published_gsm8k_answers_and_solutions_are_read():
         # the published text is what other harnesses read
         assert extract(row["answer"], Form("integer")) == (None, item.answer, False)
         assert extract(rationale(item), Form("integer")).strict == item.answer
-        for form in (
-            "${:,}",
-            "${:,}.00",
-            "{} dollars",
-            r"\boxed{{{:,}}}",
-            "= {}",
-            "**{}**",
-            "({})",
-        ):
+        for form in FORMS:
             written = form.format(int(item.answer))
             assert extract(f"<ans>{written}</ans>", Form("integer")).strict == item.answer
             said = f"{item.solution}\nThe answer is {written}."

@@ -19,50 +19,59 @@ and numbers consist of it."""
 _THOUSANDS = re.compile(r"(?<=[0-9])(?:\{,\}|,\\!|\\[,;]|[\u00a0\u2007-\u200a\u202f])(?=[0-9]{3})")
 """Thousands separators of LaTeX, and narrow spaces, where a comma could stand."""
 _NAME = r"\\(?:boxed|fbox|mbox|text|textbf|texttt|mathbf|mathrm) ?"
-_COMMAND = re.compile(_NAME + r"\{([^{}]*)\}")
+_COMMAND = re.compile(_NAME + r"\{([^{}]*)(?:\}|$)")
 _WHOLE = re.compile(rf"^{_NAME}\{{(.*)\}}$")
 _MATH = re.compile(r"\\[()\[\]]")
 _ESCAPED = re.compile(r"\\([{}$%&#_])")
 
 _SAYS = r"(?:(?:so|thus|hence|therefore),? )?(?:(?:the|my) )?(?:(?:final|correct|right|best) )*"
 _NOUN = {"option": "answer|option|choice", "validity": "answer|argument"}
+_IS = r"[*_]* ?(?:is|=|:)(?!\w)[ :]*"
 _LABEL = {
-    kind: re.compile(rf"{_SAYS}(?:{_NOUN.get(kind, 'answer')}) ?(?:is|=|:)(?!\w)[ :]*", re.I | re.A)
-    for kind in KINDS
+    kind: re.compile(rf"{_SAYS}(?:{_NOUN.get(kind, 'answer')}){_IS}", re.I | re.A) for kind in KINDS
 }
 _EQUALS = re.compile(r"[=:] ?")
 _VARIABLE = re.compile(r"[A-Za-z]\w* ?= ?")
 _ADVERB = re.compile(r"(?:it is )?(?:deductively|logically) |it is ", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[{] ?([(\[{]*[^()\[\]{}]*?[)\]}]*) ?[)\]}]")
+"""Around all of an answer, unlike those of "(A) or (B)"."""
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width forms of ASCII characters, as in Chinese text."""
 
 _MINUS = "−–‐‑‒﹣－"
 _SIGN = rf"([+{_MINUS}-]|(?:minus|negative) )?"
 _SYMBOLS = "".join(c for c in map(chr, range(0x20, 0x20D0)) if unicodedata.category(c) == "Sc")
 _CURRENCY = rf"(?:[A-Z]{{0,2}}[{re.escape(_SYMBOLS)}＄￡￥]|(?:USD|EUR|GBP|Rs\.?)(?= ))"
 _INTEGER = re.compile(
-    rf"{_SIGN} ?(?:{_CURRENCY} ?{_SIGN} ?)?"
+    rf"{_SIGN} ?(?:({_CURRENCY}) ?{_SIGN} ?)?"
     r"([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.0+(?![0-9]))?"
 )
 _DECIMAL = re.compile(
-    rf"{_SIGN} ?(?:{_CURRENCY} ?{_SIGN} ?)?"
+    rf"{_SIGN} ?(?:({_CURRENCY}) ?{_SIGN} ?)?"
     r"((?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}(?![0-9]))?"
     r"|\.[0-9]+)"
 )
 _NOT_A_UNIT = re.compile(
-    r"^[⁰¹²³⁴-⁹]|[\d¼-¾⅐-⅞]|^k\b|^[ -]?(?:hundred|thousand|million|billion|trillion|dozen)"
-    r"|^ ?(?:or|and|to)\b",
+    r"^[⁰¹²³⁴-⁹+]|[\d¼-¾⅐-⅞]|^ ?(?:π|\\pi\b)|^(?-i:[kKMBT])\b"
+    r"|^[ -]?(?:hundred|thousand|million|billion|trillion|dozen|lakh|crore)|^ ?(?:mn|bn|tn|mil)\b"
+    r"|^ ?(?:squared|cubed|or|and|to)\b|^-?ish\b",
     re.IGNORECASE,
 )
 """What makes another number of the digits before it: 8.5, 3 + 4 = 7, 70k, 2 million, 8 or nine."""
+_MILLIONS = re.compile(r" ?[kmbt]\b", re.IGNORECASE)
+"""The same behind an amount of money: "£5m" is no five."""
+_AREA = re.compile(r"\b([cdkm]?m|in|ft|yd|feet|inches|meters)(?:\^\{?[23]\}?|[23])(?![\w^])")
+"""A unit whose digit belongs to it."""
 
 _OPTION = re.compile(
     r"(?:[Oo]ption |[Cc]hoice )?(?:[(\[]([A-Za-z])(?:[)\]]|$)"
-    r"|([A-Z])(?:[).:]|$|(?= [-–—] ))|([a-z])(?:\)|$))"
+    r"|([A-Z])(?:[).:]|$|(?=[!,;]$)|(?= [-–—] ))|([a-z])(?:\)|$))"
 )
 _NAMED = (
     r"(?:(?:maybe|perhaps|possibly|rather|even|also|[Oo]ption|[Cc]hoice) )*"
     r"(?:[(\[]?([A-Za-z])[)\]]|([A-Z])(?=[.,/]|$))"
 )
-_BRACKETED = re.compile(r"(?<!\w)[(\[]([A-Za-z])[)\]]")
+_BRACKETED = re.compile(r"(?<![A-Za-z0-9_])[(\[]([A-Za-z])[)\]]")
 _ALTERNATIVE = re.compile(rf"(?:\bor|/) ?{_NAMED}")
 _JOINED = re.compile(rf" ?(?:and|to|[,;&|+–—-]) ?{_NAMED}")
 _COMPOUND = re.compile(
@@ -132,9 +141,12 @@ def _letters(text: str) -> str:
 
 def _unwrapped(text: str, kind: str) -> str:
     """`text` without one layer of what stands around an answer; unchanged where there is none."""
+    text = text.translate(_FULL_WIDTH) if kind in _CLOSED else text
     text = " ".join(_THOUSANDS.sub(",", text).split()).lstrip(_WRAP).rstrip(_WRAP + ".")
     if len(text) > 1 and text[0] == text[-1] == "$":
         text = text[1:-1]
+    elif text.endswith("}$"):  # of $\boxed{18}$, read from the command on
+        text = text.rstrip("$")
     # a Dyck word may hold brackets of its own
     command = _WHOLE if kind == "text" else _COMMAND
     text = _ESCAPED.sub(r"\1", _MATH.sub("", command.sub(r"\1", text)))
@@ -145,12 +157,13 @@ def _unwrapped(text: str, kind: str) -> str:
         return text
     text = _without(_EQUALS, text)
     if kind == "validity":
-        return _without(_ADVERB, text)
+        text = _without(_ADVERB, text)
     if kind in ("integer", "decimal"):
         text = _without(_VARIABLE, text)
-    if kind in ("integer", "decimal", "list", "set"):
+    if kind in ("list", "set"):
         return text[1:-1] if text[:1] + text[-1:] in ("()", "[]", "{}") else text
-    return text
+    bracketed = _BRACKETS.fullmatch(text)
+    return bracketed[1] if bracketed else text
 
 
 def _without(label: re.Pattern[str], text: str) -> str:
@@ -208,10 +221,14 @@ def _number(pattern: re.Pattern[str], text: str) -> tuple[bool, str] | None:
     One that something after it makes another number is none, nor is one with two signs.
     """
     number = pattern.match(text)
-    if number is None or _NOT_A_UNIT.search(text[number.end() :]):
+    if number is None:
         return None
-    signs = [sign for sign in number.group(1, 2) if sign]
-    return None if len(signs) > 1 else (signs not in ([], ["+"]), number[3].replace(",", ""))
+    before, currency, behind, digits = number.groups()
+    rest = _AREA.sub(r"\1", text[number.end() :])
+    signs = [sign for sign in (before, behind) if sign]
+    if len(signs) > 1 or _NOT_A_UNIT.search(rest) or (currency and _MILLIONS.match(rest)):
+        return None
+    return signs not in ([], ["+"]), digits.replace(",", "")
 
 
 def _items(text: str) -> list[str]:

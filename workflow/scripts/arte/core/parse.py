@@ -39,7 +39,7 @@ _NEXT_QUESTION = re.compile(r"\nQ(?:uestion)?:")
 _ANSWER_IS = re.compile(r"answer is:?", re.IGNORECASE | re.ASCII)
 _STATED = {
     kind: re.compile(
-        r"answer(?: is:?|:)|correct (?:option|choice)(?: is:?|:)|####|\\boxed\b|<ans>"
+        r"(?:answer|correct (?:option|choice))[*_]{0,3}(?: is:?|:)|####|\\boxed\b|<ans>"
         + (r"|(?<!if the )(?<!whether the )argument is" if kind == "validity" else ""),
         re.IGNORECASE | re.ASCII,
     )
