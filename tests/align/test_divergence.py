@@ -3,6 +3,7 @@
 import math
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -117,6 +118,25 @@ def test_the_share_is_a_slope_with_its_error():
     slope, error = divergence.share([0.6, 0.9, -2.1, 4.1], expected)
     assert slope == pytest.approx(1.02, abs=0.01)
     assert 0.005 < error < 0.05
+    assert divergence.share([0.7], [1.0]) == (0.7, None)
+    assert divergence.share([0.7, 0.2], [1.0, 0.0]) == (0.7, None)
+
+
+@pytest.mark.parametrize("pairs", [2, 3, 6, 24])
+def test_a_share_of_exactly_the_least_is_seldom_refused_however_few_the_pairs(pairs):
+    rng = np.random.default_rng(pairs)
+    engine = {"backend": "transformers", "dtype": "bfloat16"}
+    refused, draws = 0, 1000
+    for _ in range(draws):
+        expected = rng.normal(0.5, 0.4, pairs)
+        found = 0.9 * expected + rng.normal(0, 0.3, pairs)
+        kept, error = divergence.share(found.tolist(), expected.tolist())
+        measured = {"moved": True, "margin_kept": kept, "margin_kept_se": error}
+        try:
+            divergence.check(measured | {"kl_pairs": pairs}, engine)
+        except ArteError:
+            refused += 1
+    assert refused / draws < 0.045  # nominally 0.025; by two plain standard errors 0.10 of 6 pairs
 
 
 @pytest.mark.parametrize(
@@ -125,13 +145,14 @@ def test_the_share_is_a_slope_with_its_error():
         (True, 0.14, 0.05, True),
         (True, 0.75, 0.01, True),
         (True, 0.85, 0.05, False),
+        (True, 0.75, None, False),
         (True, 0.99, 0.0, False),
         (True, None, None, False),
         (False, 0.1, 0.01, False),
     ],
 )
 def test_lost_margins_are_refused_beyond_their_noise(moved, kept, error, refused):
-    found = {"moved": moved, "margin_kept": kept, "margin_kept_se": error}
+    found = {"moved": moved, "margin_kept": kept, "margin_kept_se": error, "kl_pairs": 128}
     engine = {"backend": "openai", "dtype": "bfloat16"}
     expected = nullcontext()
     if refused:
