@@ -38,10 +38,10 @@ _BRACKETS = re.compile(r"[(\[{] ?([(\[{]*[^()\[\]{}]*?[)\]}]*) ?[)\]}]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width forms of ASCII characters, as in Chinese text."""
 
-_MINUS = "−–‐‑‒﹣－"
+_MINUS = "−–‐‑‒﹣"
 _SIGN = rf"([+{_MINUS}-]|(?:minus|negative) )?"
 _SYMBOLS = "".join(c for c in map(chr, range(0x20, 0x20D0)) if unicodedata.category(c) == "Sc")
-_CURRENCY = rf"(?:[A-Z]{{0,2}}[{re.escape(_SYMBOLS)}＄￡￥]|(?:USD|EUR|GBP|Rs\.?)(?= ))"
+_CURRENCY = rf"(?:[A-Z]{{0,2}}[{re.escape(_SYMBOLS)}￡￥]|(?:USD|EUR|GBP|Rs\.?)(?= ))"
 _INTEGER = re.compile(
     rf"{_SIGN} ?(?:({_CURRENCY}) ?{_SIGN} ?)?"
     r"([1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.0+(?![0-9]))?"
@@ -103,6 +103,7 @@ def normalize(text: str, form: Form) -> str | None:
     and "yes and no", is no answer: crediting its first part would reward not deciding. Normalizing
     twice changes nothing.
     """
+    text = text.translate(_FULL_WIDTH) if form.kind in _CLOSED else text
     for _ in range(LAYERS):
         bare = _unwrapped(text, form.kind)
         if bare == text:
@@ -141,7 +142,6 @@ def _letters(text: str) -> str:
 
 def _unwrapped(text: str, kind: str) -> str:
     """`text` without one layer of what stands around an answer; unchanged where there is none."""
-    text = text.translate(_FULL_WIDTH) if kind in _CLOSED else text
     text = " ".join(_THOUSANDS.sub(",", text).split()).lstrip(_WRAP).rstrip(_WRAP + ".")
     if len(text) > 1 and text[0] == text[-1] == "$":
         text = text[1:-1]
